@@ -1,0 +1,37 @@
+# Everything a person or a machine does with this project. `make` alone lists it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Where cargo puts what it builds; the site for browsers lies there too.
+TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
+# What follows `breakwater serve`, for instance: make run ARGS="--listen 0.0.0.0:80"
+ARGS ?=
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## build all that is missing and start the console
+	@end2end/scripts/tools.sh
+	cargo build --release --locked -p server
+	cargo run --quiet --locked -p build-site
+	@exec $(TARGET)/release/breakwater serve --site $(TARGET)/site $(ARGS)
+
+.PHONY: dev
+dev: ## the console in watch mode: builds and starts again when a file changes
+	@end2end/scripts/tools.sh
+	@exec end2end/scripts/dev.sh $(TARGET) $(ARGS)
+
+.PHONY: test
+test: ## every check there is: style, units, both databases, browser, accessibility, size
+	@exec end2end/scripts/test.sh $(TARGET)
+
+.PHONY: demo
+demo: ## simulated Harbors and a console set up already, with an outage every few minutes
+	@end2end/scripts/tools.sh
+	cargo build --release --locked -p server -p harbor-sim
+	cargo run --quiet --locked -p build-site
+	@exec node end2end/scripts/demo.mjs $(TARGET)/release $(TARGET)/site $(ARGS)

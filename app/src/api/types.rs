@@ -1,0 +1,205 @@
+//! What only the pages ask for: time spans, filters, and rows of lists.
+
+use model::{
+    Topology,
+    draft::WizardStep,
+    finding::Finding,
+    health::Bucket,
+    ids::{ClusterId, DraftId, NodeId},
+    live::Happening,
+    names::ClusterName,
+    run::RunView,
+    spec::{ClusterNode, ClusterSpec},
+};
+use serde::{Deserialize, Serialize};
+
+/// The time span of a history, chosen by the query parameter `range`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Range {
+    /// 24 hours.
+    Day,
+    /// 7 days.
+    Week,
+    /// 30 days.
+    #[default]
+    Month,
+    /// 90 days.
+    Quarter,
+}
+
+impl Range {
+    /// All, shortest first.
+    pub const ALL: [Self; 4] = [Self::Day, Self::Week, Self::Month, Self::Quarter];
+
+    /// The word in the query.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Day => "24h",
+            Self::Week => "7d",
+            Self::Month => "30d",
+            Self::Quarter => "90d",
+        }
+    }
+
+    /// Reads the word; anything else is 30 days.
+    pub fn parse(word: Option<&str>) -> Self {
+        Self::ALL.into_iter().find(|r| Some(r.as_str()) == word).unwrap_or_default()
+    }
+
+    /// Its length in milliseconds.
+    pub fn length_ms(self) -> i64 {
+        let days = match self {
+            Self::Day => 1,
+            Self::Week => 7,
+            Self::Month => 30,
+            Self::Quarter => 90,
+        };
+        days * 86_400_000
+    }
+
+    /// How many bars show it: half an hour, three hours, half a day, a day and a half each.
+    pub fn bars(self) -> usize {
+        match self {
+            Self::Day => 48,
+            Self::Week => 56,
+            Self::Month | Self::Quarter => 60,
+        }
+    }
+}
+
+/// The history of one thing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HistoryRow {
+    /// The node it is of; `None` for the entry, or the whole cluster on the board.
+    pub node: Option<NodeId>,
+    /// From old to new.
+    pub buckets: Vec<Bucket>,
+}
+
+/// The history of a cluster on the board.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClusterHistory {
+    /// Which cluster.
+    pub id: ClusterId,
+    /// From old to new.
+    pub buckets: Vec<Bucket>,
+}
+
+/// The answer times of a node over the last hour.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LatencyRow {
+    /// Which node.
+    pub node: NodeId,
+    /// From old to new; `None` where it did not answer or nobody asked.
+    pub points: Vec<Option<u32>>,
+}
+
+/// A draft in the list of unfinished ones.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftRow {
+    /// Its id.
+    pub id: DraftId,
+    /// The name typed so far.
+    pub name: String,
+    /// The topology chosen so far.
+    pub topology: Option<Topology>,
+    /// How many nodes have an address.
+    pub nodes: usize,
+    /// When it was saved last, UTC milliseconds.
+    pub saved_ms: i64,
+    /// The step to go on with.
+    pub step: WizardStep,
+}
+
+/// What the settings of a cluster show.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClusterSettings {
+    /// What it shall be.
+    pub spec: ClusterSpec,
+    /// Its nodes with the accounts they are signed in with (never a secret), in the order of the spec.
+    pub nodes: Vec<ClusterNode>,
+    /// Warnings that somebody accepted, with the reasons.
+    pub waived: Vec<Finding>,
+    /// Whether what differed at first was copied.
+    pub first_copy: FirstCopyState,
+}
+
+/// Where the first copy of a cluster stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FirstCopyState {
+    /// Nothing is copied in this topology.
+    Needless,
+    /// Nobody started it: the rules' schedule begins it with its next run.
+    BySchedule,
+    /// It begins at that time, UTC milliseconds.
+    At(i64),
+    /// It was started.
+    Begun,
+}
+
+/// Which part of the activity is wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ActivityFilter {
+    /// Of one cluster.
+    pub cluster: Option<ClusterId>,
+    /// Of one node.
+    pub node: Option<NodeId>,
+    /// The first word of the code: `node`, `run`, `session` …; empty for all.
+    pub kind: String,
+    /// Who did it; empty for all.
+    pub person: String,
+    /// Part of the sentence, in either language; empty for all.
+    pub text: String,
+}
+
+/// A page of the activity, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActivityPageData {
+    /// What happened.
+    pub rows: Vec<Happening>,
+    /// There is more before the last row.
+    pub more: bool,
+    /// The clusters there are, by name: for the filter and for links.
+    pub clusters: Vec<(ClusterId, ClusterName)>,
+}
+
+/// A run in the list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunRow {
+    /// How it stands.
+    pub run: RunView,
+    /// Its cluster, where that is watched.
+    pub cluster: Option<ClusterId>,
+}
+
+/// What the doors of the console look like to somebody who is not signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entrance {
+    /// Somebody has claimed the console.
+    pub claimed: bool,
+    /// The asking browser is signed in.
+    pub signed_in: bool,
+}
+
+/// A secret that is shown once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownOnce {
+    /// A reset code or a token.
+    pub secret: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn range_reads_back_and_falls_to_a_month() {
+        for range in Range::ALL {
+            assert_eq!(Range::parse(Some(range.as_str())), range);
+        }
+        assert_eq!(Range::parse(Some("1y")), Range::Month);
+        assert_eq!(Range::parse(None), Range::Month);
+    }
+}

@@ -1,0 +1,37 @@
+//! The first tab: what deserves a look, each node side by side, answer times, what happened, and history.
+
+use leptos::prelude::*;
+use model::health::ClusterHealth;
+
+use super::{
+    look::Looks,
+    table::NodeTable,
+    times::{AnswerTimes, Histories},
+};
+use crate::{
+    api::types::{ActivityFilter, Range},
+    pages::node::times::Happened,
+};
+
+/// How the cluster is.
+#[component]
+pub(super) fn HealthTab(
+    /// As it is now.
+    now: RwSignal<ClusterHealth>,
+    /// The time span of the histories.
+    range: Memo<Range>,
+) -> impl IntoView {
+    let of =
+        ActivityFilter { cluster: Some(now.with_untracked(|c| c.id.clone())), ..ActivityFilter::default() };
+    view! {
+        <Looks now />
+        <div class="beside">
+            <NodeTable now />
+            <div class="grid gap-4 min-w-0">
+                <AnswerTimes now />
+                <Happened of />
+            </div>
+        </div>
+        <Histories now range />
+    }
+}

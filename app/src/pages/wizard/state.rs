@@ -1,0 +1,317 @@
+//! What the five steps share: the fields, what the server knows, and keeping the one on the other.
+
+use std::{sync::Arc, time::Duration};
+
+use futures::lock::Mutex;
+use leptos::prelude::*;
+use model::{
+    AppError,
+    draft::{Draft, DraftView, WizardStep},
+    finding::{Finding, FindingState},
+    ids::DraftId,
+    live::LiveEvent,
+    run::{RunState, RunView},
+};
+
+use crate::{
+    api::{
+        Answer, ApiError,
+        drafts::{read_draft, save_draft},
+        runs::read_run,
+    },
+    clock::Clock,
+    forms::draft::DraftForm,
+    live::{Live, LiveState},
+    visit::Visit,
+};
+
+/// How long typing must pause before it is kept.
+const PAUSE: Duration = Duration::from_millis(500);
+/// How soon keeping is tried again after it failed.
+const AGAIN: Duration = Duration::from_secs(5);
+
+/// How often answers are fetched while events do not arrive.
+const FETCH: Duration = Duration::from_secs(3);
+
+/// Whether what is typed is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Kept {
+    /// Since when, UTC milliseconds.
+    Yes(i64),
+    /// On its way.
+    Soon,
+    /// Why not; it is tried again.
+    No(ApiError),
+    /// Somebody, or another tab, kept something else meanwhile.
+    Conflict,
+}
+
+/// The wizard of one draft.
+#[derive(Clone, Copy)]
+pub(crate) struct Wizard {
+    id: StoredValue<DraftId>,
+    /// The fields.
+    pub(crate) form: DraftForm,
+    /// What the server knows: answers, findings, plan, run.
+    pub(crate) view: RwSignal<DraftView>,
+    /// The run that applies the draft.
+    pub(crate) run: RwSignal<Option<RunView>>,
+    /// A run of its probes, while it is under way.
+    pub(crate) probes: RwSignal<Option<RunView>>,
+    /// Whether what is typed is kept.
+    pub(crate) kept: RwSignal<Kept>,
+    /// Every fault of what is typed.
+    pub(crate) faults: Memo<Vec<AppError>>,
+    /// Next was pressed over faults: from now on every field says what is wrong with it.
+    pub(crate) tried: RwSignal<bool>,
+    /// One save at a time: each needs the version that the one before answered.
+    turn: StoredValue<Arc<Mutex<()>>>,
+    timer: StoredValue<Option<TimeoutHandle>>,
+}
+
+impl Wizard {
+    /// Begins with what the server knows, keeps what is typed, and listens.
+    pub(crate) fn begin(view: DraftView, run: Option<RunView>) -> Self {
+        let form = DraftForm::of(&view.draft);
+        let wizard = Self {
+            id: StoredValue::new(view.id.clone()),
+            form,
+            kept: RwSignal::new(Kept::Yes(view.saved_ms)),
+            view: RwSignal::new(view),
+            run: RwSignal::new(run),
+            probes: RwSignal::new(None),
+            faults: Memo::new(move |_| form.faults()),
+            tried: RwSignal::new(false),
+            turn: StoredValue::default(),
+            timer: StoredValue::new(None),
+        };
+        if Visit::current().may(model::people::Role::Operator) {
+            Effect::new(move |_| {
+                let typed = form.draft();
+                if !wizard.view.with_untracked(|v| same(&v.draft, &typed)) {
+                    wizard.keep_after(PAUSE);
+                }
+            });
+        }
+        let live = Live::current();
+        live.on(move |event| wizard.hear(event));
+        // Answers come as events; while those do not arrive, they are fetched.
+        let now = Clock::current().now;
+        let fetch = move || {
+            let off = matches!(live.state_untracked(now.get_untracked()), LiveState::Off(_));
+            if off && wizard.is_moving() {
+                leptos::task::spawn_local(async move {
+                    let _ = wizard.refresh().await;
+                });
+            }
+        };
+        Effect::new(move |_| {
+            if let Ok(handle) = set_interval_with_handle(fetch, FETCH) {
+                on_cleanup(move || handle.clear());
+            }
+        });
+        wizard
+    }
+
+    /// Which draft.
+    pub(crate) fn id(self) -> DraftId {
+        self.id.get_value()
+    }
+
+    /// Whether the person may change it.
+    pub(crate) fn may_change(self) -> bool {
+        Visit::current().may(model::people::Role::Operator)
+    }
+
+    fn keep_after(self, pause: Duration) {
+        if self.kept.get_untracked() == Kept::Conflict {
+            return;
+        }
+        self.kept.set(Kept::Soon);
+        if let Some(waiting) = self.timer.get_value() {
+            waiting.clear();
+        }
+        let soon = set_timeout_with_handle(
+            move || {
+                leptos::task::spawn_local(async move {
+                    let _ = self.keep().await;
+                });
+            },
+            pause,
+        );
+        self.timer.set_value(soon.ok());
+    }
+
+    /// Keeps what is typed now, if it is not kept yet. Others wait their turn.
+    pub(crate) async fn keep(self) -> Answer<()> {
+        let turn = self.turn.get_value();
+        let _turn = turn.lock().await;
+        let typed = untrack(|| self.form.draft());
+        let (version, known) = self.view.with_untracked(|v| (v.version, same(&v.draft, &typed)));
+        if known {
+            self.kept.set(Kept::Yes(self.view.with_untracked(|v| v.saved_ms)));
+            return Ok(());
+        }
+        self.kept.set(Kept::Soon);
+        match save_draft(self.id(), version, typed).await {
+            Ok(view) => {
+                self.kept.set(Kept::Yes(view.saved_ms));
+                self.take(view);
+                Ok(())
+            }
+            Err(error) if error.0.status == 409 => {
+                self.kept.set(Kept::Conflict);
+                Err(error)
+            }
+            Err(error) => {
+                if !error.is_signed_out() {
+                    let again = move || {
+                        leptos::task::spawn_local(async move {
+                            let _ = self.keep().await;
+                        });
+                    };
+                    self.timer.set_value(set_timeout_with_handle(again, AGAIN).ok());
+                }
+                self.kept.set(Kept::No(error.clone()));
+                Err(error)
+            }
+        }
+    }
+
+    /// Takes over what the server knows; what stands in the fields stays.
+    pub(crate) fn take(self, view: DraftView) {
+        for node in self.form.nodes.get_untracked() {
+            if let Some(known) = view.draft.node(&node.key())
+                && node.has_secret.get_untracked() != known.has_secret
+            {
+                node.has_secret.set(known.has_secret);
+            }
+        }
+        self.view.set(view);
+    }
+
+    /// Reads again what the server knows.
+    pub(crate) async fn refresh(self) -> Answer<()> {
+        let view = read_draft(self.id()).await?;
+        if let Some(id) = view.run.clone() {
+            self.run.set(Some(read_run(id).await?.run));
+        } else {
+            self.run.set(None);
+        }
+        self.take(view);
+        Ok(())
+    }
+
+    /// Ends a conflict: the fields are kept over what the other window kept, or give way to it.
+    pub(crate) async fn settle(self, mine: bool) -> Answer<()> {
+        let theirs = read_draft(self.id()).await?;
+        if !mine {
+            self.form.load(&theirs.draft);
+        }
+        self.kept.set(Kept::Yes(theirs.saved_ms));
+        self.view.set(theirs);
+        self.keep().await
+    }
+
+    fn hear(self, event: LiveEvent) {
+        match event {
+            LiveEvent::Finding { draft, finding } if draft == self.id() => self.view.update(|v| {
+                match v.findings.iter_mut().find(|f| f.id == finding.id && f.subject == finding.subject) {
+                    Some(known) => *known = *finding,
+                    None => v.findings.push(*finding),
+                }
+            }),
+            LiveEvent::Run { run } => {
+                if self.view.with_untracked(|v| v.run.as_ref() == Some(&run.id)) {
+                    self.run.set(Some(*run));
+                } else if self.probes.with_untracked(|p| p.as_ref().is_some_and(|p| p.id == run.id)) {
+                    self.probes.set(Some(*run));
+                }
+            }
+            LiveEvent::Reset => leptos::task::spawn_local(async move {
+                let _ = self.refresh().await;
+            }),
+            _ => {}
+        }
+    }
+
+    /// The first fault of a field, once the person has tried to go on or typed there.
+    pub(crate) fn fault_at(
+        self,
+        field: impl Fn() -> String + Send + Sync + 'static,
+        value: RwSignal<String>,
+    ) -> Signal<Option<String>> {
+        let locale = crate::visit::locale();
+        Signal::derive(move || {
+            if !self.tried.get() && value.with(|v| v.trim().is_empty()) {
+                return None;
+            }
+            let field = field();
+            self.faults.with(|all| {
+                let fault = all.iter().find(|f| f.field.as_deref() == Some(field.as_str()))?;
+                Some(format!("{} {}", fault.cause.pick(locale), fault.next.pick(locale)))
+            })
+        })
+    }
+
+    /// Findings that keep the wizard from going on.
+    pub(crate) fn blocking(self) -> Vec<Finding> {
+        self.view.with(|v| v.findings.iter().filter(|f| f.blocks()).cloned().collect())
+    }
+
+    /// Whether every check has been answered well enough, and there are checks.
+    pub(crate) fn checks_settled(self) -> bool {
+        self.view.with(|v| !v.findings.is_empty() && !v.findings.iter().any(Finding::blocks))
+    }
+
+    /// Whether a step may be entered: everything before it is done.
+    pub(crate) fn may_enter(self, step: WizardStep) -> bool {
+        let named = || self.faults.with(Vec::is_empty) && self.lacking_secrets().is_empty();
+        match step {
+            WizardStep::Topology => true,
+            WizardStep::Nodes => self.form.topology.get().is_some(),
+            WizardStep::Checks => named(),
+            WizardStep::Review => named() && self.checks_settled(),
+            WizardStep::Apply => {
+                self.view.with(|v| v.run.is_some())
+                    || (named() && self.checks_settled() && self.view.with(|v| v.plan.is_some()))
+            }
+        }
+    }
+
+    /// Names of the nodes whose password is missing.
+    pub(crate) fn lacking_secrets(self) -> Vec<String> {
+        let nodes = self.form.nodes.get();
+        nodes.into_iter().filter(|n| !n.has_secret.get()).map(|n| n.shown_name()).collect()
+    }
+
+    /// Whether the draft is being, or was, applied: its fields no longer matter.
+    pub(crate) fn is_applied(self) -> bool {
+        self.run.with(|r| r.as_ref().is_some_and(|r| r.state != RunState::Undone))
+    }
+
+    /// Whether something is under way whose answer the page waits for.
+    fn is_moving(self) -> bool {
+        let running = |run: &Option<RunView>| run.as_ref().is_some_and(|r| r.state == RunState::Running);
+        self.run.with_untracked(running)
+            || self.probes.with_untracked(running)
+            || self
+                .view
+                .with_untracked(|v| v.findings.iter().any(|f| f.state == FindingState::Waiting && !f.writes))
+    }
+
+    /// How many findings are in a state.
+    pub(crate) fn count(self, state: FindingState) -> usize {
+        self.view.with(|v| v.findings.iter().filter(|f| f.state == state && f.waiver.is_none()).count())
+    }
+}
+
+/// Whether two drafts say the same to the server, which alone knows what secrets it keeps.
+fn same(kept: &Draft, typed: &Draft) -> bool {
+    let bare = |draft: &Draft| {
+        let mut draft = draft.clone();
+        draft.nodes.iter_mut().for_each(|n| n.has_secret = false);
+        draft
+    };
+    bare(kept) == bare(typed)
+}

@@ -1,0 +1,175 @@
+//! The route table and every link, once.
+
+use leptos::prelude::*;
+use leptos_router::{
+    Lazy, SsrMode,
+    components::{ParentRoute, Route, Routes},
+    path,
+};
+use model::{
+    draft::WizardStep,
+    ids::{ClusterId, DraftId, NodeId, RunId},
+};
+
+use crate::pages::{
+    activity::ActivityPage,
+    board::BoardPage,
+    cluster::ClusterPage,
+    clusters::ClustersPage,
+    entrance::{SetupPage, SignInPage},
+    frame::Frame,
+    new_cluster::NewClusterPage,
+    node::NodePage,
+    not_found::NotFound,
+    run::RunPage,
+    runs::RunsPage,
+    settings::SettingsPage,
+    wizard::WizardPage,
+};
+
+/// Every page of the console as the router knows it. All are rendered whole before the first byte is sent, so that
+/// a redirect or a 404 can still be said, and nothing jumps.
+#[component]
+pub(crate) fn Pages() -> impl IntoView {
+    view! {
+        <Routes fallback=NotFound>
+            <Route path=path!("/sign-in") view={Lazy::<SignInPage>::new()} ssr=SsrMode::Async />
+            <Route path=path!("/setup") view={Lazy::<SetupPage>::new()} ssr=SsrMode::Async />
+            <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
+                <Route path=path!("/") view={Lazy::<BoardPage>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/clusters") view={Lazy::<ClustersPage>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/clusters/new") view={Lazy::<NewClusterPage>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/clusters/new/:draft/:step") view={Lazy::<WizardPage>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/clusters/:cluster") view={Lazy::<ClusterPage>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/clusters/:cluster/nodes/:node") view={Lazy::<NodePage>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/runs") view={Lazy::<RunsPage>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/runs/:run") view={Lazy::<RunPage>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/activity") view={Lazy::<ActivityPage>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/settings") view={Lazy::<SettingsPage>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/*rest") view=NotFound ssr=SsrMode::Async />
+            </ParentRoute>
+        </Routes>
+    }
+}
+
+/// The board.
+pub const BOARD: &str = "/";
+/// All clusters.
+pub const CLUSTERS: &str = "/clusters";
+/// The beginning of the wizard.
+pub const NEW_CLUSTER: &str = "/clusters/new";
+/// All runs.
+pub const RUNS: &str = "/runs";
+/// What happened.
+pub const ACTIVITY: &str = "/activity";
+/// Account, sessions, people, tokens.
+pub const SETTINGS: &str = "/settings";
+/// Sign in.
+pub const SIGN_IN: &str = "/sign-in";
+/// The door with the form for a reset code.
+pub(crate) const SIGN_IN_WITH_CODE: &str = "/sign-in?with=code";
+/// The door once a reset code was used.
+pub(crate) const SIGN_IN_AFTER_CODE: &str = "/sign-in?with=new-password";
+/// First start.
+pub const SETUP: &str = "/setup";
+
+/// The board with its histories over a time span.
+pub(crate) fn board_over(range: &str) -> String {
+    format!("/?range={range}")
+}
+
+/// One step of the wizard.
+pub fn wizard(draft: &DraftId, step: WizardStep) -> String {
+    format!("/clusters/new/{draft}/{}", step.as_str())
+}
+
+/// A cluster.
+pub fn cluster(id: &ClusterId) -> String {
+    format!("/clusters/{id}")
+}
+
+/// A tab of a cluster's page.
+pub(crate) fn cluster_tab(id: &ClusterId, tab: &str) -> String {
+    format!("/clusters/{id}?tab={tab}")
+}
+
+/// A node.
+pub fn node(cluster: &ClusterId, id: &NodeId) -> String {
+    format!("/clusters/{cluster}/nodes/{id}")
+}
+
+/// A run and its receipt.
+pub fn run(id: &RunId) -> String {
+    format!("/runs/{id}")
+}
+
+/// A part of the settings.
+pub(crate) fn settings_tab(tab: &str) -> String {
+    format!("/settings?tab={tab}")
+}
+
+/// Sign in, and then go on where one wanted to go.
+#[cfg(feature = "ssr")]
+pub(crate) fn sign_in_for(path: &str) -> String {
+    if path == BOARD { SIGN_IN.to_owned() } else { format!("{SIGN_IN}?next={}", escape(path)) }
+}
+
+/// Escapes a query value.
+pub(crate) fn escape(text: &str) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+/// A path that `next` may lead to: of this console, and nothing that a browser would read as another host.
+pub(crate) fn safe_next(next: Option<String>) -> String {
+    next.filter(|p| {
+        p.starts_with('/') && !p.starts_with("//") && !p.contains('\\') && !p.chars().any(char::is_control)
+    })
+    .unwrap_or_else(|| BOARD.to_owned())
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    const ID: &str = "0193a1b2-0000-7000-8000-00000000abcd";
+
+    #[test]
+    fn every_route_is_known_by_name() {
+        let routes = leptos_axum::generate_route_list(crate::App);
+        let mut paths: Vec<_> = routes.iter().map(|r| r.path().to_owned()).collect();
+        paths.sort();
+        insta::assert_snapshot!(paths.join("\n"));
+    }
+
+    #[test]
+    fn every_link_stays_as_it_is() {
+        let (cluster_id, node_id) = (ClusterId::parse(ID).unwrap(), NodeId::parse(ID).unwrap());
+        let links = [
+            board_over("7d"),
+            wizard(&DraftId::parse(ID).unwrap(), WizardStep::Checks),
+            cluster(&cluster_id),
+            cluster_tab(&cluster_id, "settings"),
+            node(&cluster_id, &node_id),
+            run(&RunId::parse(ID).unwrap()),
+            settings_tab("people"),
+            sign_in_for("/clusters?a=b c"),
+        ];
+        insta::assert_snapshot!(links.join("\n"));
+    }
+
+    #[test]
+    fn safe_next_never_leaves_the_console() {
+        for bad in ["//evil.test", "https://evil.test", "/\\evil.test", "javascript:1", "/a\nb"] {
+            assert_eq!(safe_next(Some(bad.into())), "/");
+        }
+        assert_eq!(safe_next(Some("/runs?x=1".into())), "/runs?x=1");
+    }
+}

@@ -1,0 +1,38 @@
+//! The page around the app. No script or style of ours stands in it, but what Leptos needs to start, with a nonce.
+
+use leptos::{config::LeptosOptions, prelude::*};
+use leptos_meta::{HashedStylesheet, MetaTags};
+
+use crate::{App, visit::Visit};
+
+/// The document. Language and theme stand on `<html>` from the first byte, so nothing flashes or jumps.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let visit = Visit::of_request();
+    provide_context(visit.clone());
+    let Visit { locale, theme, zone_minutes, now_ms, person } = visit;
+    let (name, role) = person.map(|p| (p.name, p.role.as_str())).unzip();
+    view! {
+        <!DOCTYPE html>
+        <html
+            lang=locale.tag()
+            data-theme=theme.attribute()
+            data-zone=zone_minutes
+            data-now=now_ms
+            data-person=name
+            data-role=role
+        >
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <HashedStylesheet options=options.clone() id="style" />
+                <HydrationScripts options />
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}

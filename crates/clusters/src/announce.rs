@@ -1,0 +1,42 @@
+//! What the clusters tell the rest of the console. `watch` listens in earnest; tests write it down.
+
+use async_trait::async_trait;
+use model::{
+    Say,
+    health::HealthState,
+    ids::{ClusterId, NodeId},
+    live::LiveEvent,
+};
+
+/// Where news of clusters go.
+#[async_trait]
+pub trait Announce: Send + Sync + 'static {
+    /// Sends an event to every open page; nothing is kept.
+    fn publish(&self, event: LiveEvent);
+
+    /// Keeps something that happened and shows it in the activity list.
+    async fn record(&self, news: News);
+
+    /// A cluster is there or has changed: it is watched from now on.
+    async fn set_cluster(&self, id: &ClusterId);
+
+    /// A cluster is gone: nobody watches it any more.
+    async fn remove_cluster(&self, id: &ClusterId);
+}
+
+/// Something that happened, before it has its number and time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct News {
+    /// The stable code: `cluster.adopted`.
+    pub code: &'static str,
+    /// How serious.
+    pub state: HealthState,
+    /// In words.
+    pub text: Say,
+    /// Who did it.
+    pub by: String,
+    /// The cluster it belongs to.
+    pub cluster: Option<ClusterId>,
+    /// The node it belongs to.
+    pub node: Option<NodeId>,
+}

@@ -1,0 +1,109 @@
+//! What happens at the start and in the background: interrupted runs, leftovers, first copies at a set time.
+
+use std::time::Duration;
+
+use model::run::RunState;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::{Answered, Clusters, checks::uuid_text};
+use crate::{
+    records::{self, RunBody},
+    steps::{self, Cx},
+};
+
+/// How often leftovers and set times are looked at.
+const EVERY: Duration = Duration::from_secs(30);
+
+impl Clusters {
+    /// Takes up what a stopped process left: runs go on where they stood, leftovers are removed, and from now on
+    /// open pages hear of every step.
+    ///
+    /// # Errors
+    /// Those of the database; single runs that cannot be taken up are logged.
+    pub async fn resume_all(&self) -> Answered<()> {
+        let listening = self.clone();
+        let mut moved = self.journal.moved();
+        self.spawn(async move {
+            loop {
+                match moved.recv().await {
+                    Ok(id) => {
+                        if let Err(fault) = listening.run_moved(&id).await {
+                            tracing::warn!(run = %id, %fault, "a run's progress could not be told");
+                        }
+                    }
+                    // The run is read whole each time: what was missed is in the next one.
+                    Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return,
+                }
+            }
+        });
+        self.take_up().await?;
+        let ticking = self.clone();
+        let holder = uuid_text();
+        self.spawn(async move {
+            loop {
+                // Also those of a replica that died, once its lease is over.
+                if let Err(fault) = ticking.take_up().await {
+                    tracing::warn!(%fault, "interrupted runs could not be taken up");
+                }
+                if let Err(fault) = ticking.tick(&holder).await {
+                    tracing::warn!(%fault, "leftovers and set times could not be looked at");
+                }
+                tokio::time::sleep(EVERY).await;
+            }
+        });
+        Ok(())
+    }
+
+    async fn take_up(&self) -> Answered<()> {
+        for run in self.journal.interrupted().await? {
+            let resumed = match self.carried(&run).await {
+                Ok(carried) => self.journal.resume(&run.id, carried).await.map_err(Into::into),
+                Err(fault) => Err(fault),
+            };
+            if let Err(fault) = resumed {
+                tracing::error!(run = %run.id, %fault, "an interrupted run could not be taken up");
+            }
+        }
+        Ok(())
+    }
+
+    /// One replica at a time removes leftovers and starts what is due.
+    async fn tick(&self, holder: &str) -> Answered<()> {
+        if self.store.leases().take("clusters.tick", holder, EVERY * 2).await? {
+            self.sweep_leftovers().await?;
+            self.start_due_copies().await?;
+        }
+        Ok(())
+    }
+
+    async fn start_due_copies(&self) -> Answered<()> {
+        for row in self.store.clusters().list().await? {
+            let record = records::cluster_record(&self.store, &row.id).await?;
+            if record.first_copy_at_ms.is_some_and(|at| at <= self.now_ms()) {
+                self.start_first_copy(&row.id, None, "breakwater").await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Clusters {
+    /// Removes what runs that are over have left behind. A node that is away keeps its leftovers until it is back.
+    pub(super) async fn sweep_leftovers(&self) -> Answered<()> {
+        for row in self.journal.leftovers().await? {
+            let Some(id) = &row.run_id else { continue };
+            let run = self.store.runs().get(id).await?;
+            if run.state == RunState::Running {
+                continue;
+            }
+            let body: RunBody = run.body_as()?;
+            let cx = Cx { run: id.clone(), shared: self.shared(body).await? };
+            match steps::remove_leftover(&cx, &row).await {
+                Ok(()) => self.store.leftovers().removed(&row.id).await?,
+                Err(fault) => self.store.leftovers().failed(&row.id, &fault.to_string()).await?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,10 @@
+//! The whole way against simulated Harbors.
+#![allow(clippy::unwrap_used, reason = "a test's helper fails its test where a test would")]
+
+mod adopt;
+mod drafts;
+mod findings;
+mod kill;
+mod later;
+mod rig;
+mod shared;

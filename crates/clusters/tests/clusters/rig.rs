@@ -1,0 +1,232 @@
+//! Simulated Harbors, a database of its own, and the service over both.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use clusters::{Announce, Clusters, News};
+use harbor::Outside;
+use harbor_sim::{NodeHandle, Sim, SimConfig};
+use journal::Journal;
+use model::{
+    Topology,
+    draft::{Draft, DraftNode, DraftView},
+    finding::{Finding, FindingState, Subject},
+    ids::{ClusterId, DraftId, RunId},
+    live::LiveEvent,
+    run::{RunState, RunView},
+};
+use store::{DatabaseUrl, KeyRing, Store};
+use tempfile::TempDir;
+
+pub(crate) const PASSWORD: &str = "Harbor12345";
+/// Nothing in these tests takes longer on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Writes down what it is told.
+#[derive(Default)]
+pub(crate) struct Heard {
+    pub(crate) events: Mutex<Vec<LiveEvent>>,
+    pub(crate) news: Mutex<Vec<News>>,
+    pub(crate) set: Mutex<Vec<ClusterId>>,
+    pub(crate) removed: Mutex<Vec<ClusterId>>,
+}
+
+#[async_trait]
+impl Announce for Heard {
+    fn publish(&self, event: LiveEvent) {
+        self.events.lock().unwrap().push(event);
+    }
+
+    async fn record(&self, news: News) {
+        self.news.lock().unwrap().push(news);
+    }
+
+    async fn set_cluster(&self, id: &ClusterId) {
+        self.set.lock().unwrap().push(id.clone());
+    }
+
+    async fn remove_cluster(&self, id: &ClusterId) {
+        self.removed.lock().unwrap().push(id.clone());
+    }
+}
+
+pub(crate) struct Rig {
+    pub(crate) sim: Sim,
+    pub(crate) clusters: Clusters,
+    pub(crate) heard: Arc<Heard>,
+    pub(crate) store: Store,
+    pub(crate) dir: TempDir,
+}
+
+impl Rig {
+    pub(crate) async fn start(config: SimConfig) -> Self {
+        let sim = Sim::start(config).await.unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let store = open(&dir).await;
+        Self::over_store(sim, store, dir).await
+    }
+
+    pub(crate) async fn over_store(sim: Sim, store: Store, dir: TempDir) -> Self {
+        let journal = Journal::new(store.clone(), "test");
+        let heard = Arc::new(Heard::default());
+        let clusters = service(&store, &journal, &heard);
+        clusters.resume_all().await.unwrap();
+        Self { sim, clusters, heard, store, dir }
+    }
+
+    pub(crate) fn node(&self, n: usize) -> NodeHandle {
+        self.sim.node(n)
+    }
+
+    /// A draft of these nodes, each named and signed in to as administrator.
+    pub(crate) async fn draft(&self, topology: Topology, names: &[&str]) -> DraftId {
+        let typed = self.typed(topology, names);
+        self.draft_of(typed).await
+    }
+
+    pub(crate) fn typed(&self, topology: Topology, names: &[&str]) -> Draft {
+        let node = |(n, name): (usize, &&str)| DraftNode {
+            key: format!("k{n}"),
+            name: (*name).to_owned(),
+            address: self.node(n).url(),
+            username: "admin".to_owned(),
+            make_robot: true,
+            ..DraftNode::default()
+        };
+        Draft {
+            topology: Some(topology),
+            name: "prod".to_owned(),
+            nodes: names.iter().enumerate().map(node).collect(),
+            probes_confirmed: true,
+            ..Draft::default()
+        }
+    }
+
+    pub(crate) async fn draft_of(&self, typed: Draft) -> DraftId {
+        let view = self.clusters.create_draft("lw").await.unwrap();
+        let keys: Vec<String> = typed.nodes.iter().map(|n| n.key.clone()).collect();
+        self.clusters.save_draft(&view.id, view.version, typed).await.unwrap();
+        for key in keys {
+            self.clusters.set_secret(&view.id, &key, PASSWORD.into()).await.unwrap();
+        }
+        view.id
+    }
+
+    /// Asks all reading checks and waits for their answers.
+    pub(crate) async fn check(&self, id: &DraftId) -> DraftView {
+        self.clusters.run_checks(id, None).await.unwrap();
+        self.settled(id).await
+    }
+
+    async fn settled(&self, id: &DraftId) -> DraftView {
+        let end = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let view = self.clusters.draft(id).await.unwrap();
+            let open: Vec<_> =
+                view.findings.iter().filter(|f| !f.writes && f.state == FindingState::Waiting).collect();
+            if open.is_empty() {
+                return view;
+            }
+            assert!(tokio::time::Instant::now() < end, "still open: {open:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Waits until a run is over and its end was told.
+    pub(crate) async fn over(&self, id: &RunId) -> RunView {
+        over(&self.clusters, id).await
+    }
+
+    /// From a draft to the end of its adoption; warnings are accepted.
+    pub(crate) async fn adopt(&self, id: &DraftId) -> RunView {
+        let view = self.check(id).await;
+        for warning in view.findings.iter().filter(|f| f.state == FindingState::Warning) {
+            self.clusters.waive(id, &warning.id, &warning.subject, "known", "lw").await.unwrap();
+        }
+        if view.findings.iter().any(|f| f.writes) {
+            let run = self.clusters.run_probes(id, "lw").await.unwrap();
+            self.over(&run).await;
+        }
+        self.clusters.plan(id, "lw").await.unwrap();
+        let run = self.clusters.apply(id, "lw").await.unwrap();
+        self.over(&run).await
+    }
+
+    pub(crate) async fn cluster_id(&self) -> ClusterId {
+        self.clusters.clusters().await.unwrap()[0].id.clone()
+    }
+}
+
+pub(crate) async fn open(dir: &TempDir) -> Store {
+    let ring = KeyRing::open(dir.path()).unwrap();
+    Store::open(&DatabaseUrl::Embedded, dir.path(), ring).await.unwrap()
+}
+
+pub(crate) fn service(store: &Store, journal: &Journal, heard: &Arc<Heard>) -> Clusters {
+    let outside = Outside::new(None, &[]).unwrap();
+    let announce: Arc<dyn Announce> = Arc::clone(heard) as Arc<dyn Announce>;
+    Clusters::new(store.clone(), journal.clone(), outside, announce)
+}
+
+pub(crate) async fn over(clusters: &Clusters, id: &RunId) -> RunView {
+    let end = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let view = clusters.run(id).await.unwrap();
+        if view.state.is_final() {
+            return view;
+        }
+        assert!(tokio::time::Instant::now() < end, "still running: {view:#?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Waits for a condition that comes true by itself.
+pub(crate) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let end = tokio::time::Instant::now() + PATIENCE;
+    while !holds().await {
+        assert!(tokio::time::Instant::now() < end, "never: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+pub(crate) fn succeeded(run: &RunView) {
+    assert_eq!(run.state, RunState::Succeeded, "{run:#?}");
+}
+
+/// The answer to one question.
+pub(crate) fn finding<'a>(view: &'a DraftView, id: &str, about: &str) -> &'a Finding {
+    let fits = |subject: &Subject| match subject {
+        Subject::Cluster => about == "cluster",
+        Subject::Entry => about == "entry",
+        Subject::Node { node } => about == node.as_str(),
+        Subject::Link { source, destination } => about == format!("{source}>{destination}"),
+    };
+    view.findings.iter().find(|f| f.id == id && fits(&f.subject)).unwrap_or_else(|| panic!("no {id} {about}"))
+}
+
+/// Everything of ours on a node: projects, endpoints, rules, robots, by name.
+pub(crate) async fn ours(node: &NodeHandle) -> Vec<String> {
+    let outside = Outside::new(None, &[]).unwrap();
+    let address = model::NodeAddress::parse(&node.url()).unwrap();
+    let admin = harbor::Credential::basic("admin", PASSWORD.to_owned());
+    let harbor = harbor::Harbor::new(&outside, address, &model::spec::TlsChoice::System, admin).unwrap();
+    let mut names: Vec<String> = Vec::new();
+    names.extend(harbor.all_projects().await.unwrap().into_iter().map(|p| format!("project {}", p.name)));
+    names.extend(harbor.all_registries().await.unwrap().into_iter().map(|r| format!("endpoint {}", r.name)));
+    names.extend(harbor.all_policies().await.unwrap().into_iter().map(|p| format!("rule {}", p.name)));
+    names.extend(harbor.robots().await.unwrap().into_iter().map(|r| format!("robot {}", r.name)));
+    names.retain(|n| n.contains("breakwater-"));
+    names.sort();
+    names
+}
+
+/// An administrator's handle.
+pub(crate) fn admin(node: &NodeHandle) -> harbor::Harbor {
+    let outside = Outside::new(None, &[]).unwrap();
+    let address = model::NodeAddress::parse(&node.url()).unwrap();
+    let admin = harbor::Credential::basic("admin", PASSWORD.to_owned());
+    harbor::Harbor::new(&outside, address, &model::spec::TlsChoice::System, admin).unwrap()
+}

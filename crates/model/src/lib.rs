@@ -1,0 +1,27 @@
+//! The words of Breakwater and their rules; no input or output.
+//!
+//! The same types are carried by server functions, REST and the command line, and the same rules judge in the
+//! browser and on the server. This crate knows no framework and compiles to WebAssembly.
+
+pub mod address;
+pub mod cron;
+pub mod draft;
+pub mod error;
+pub mod finding;
+pub mod health;
+pub mod ids;
+pub mod live;
+pub mod names;
+pub mod people;
+pub mod plan;
+pub mod run;
+pub mod say;
+pub mod spec;
+pub mod topology;
+pub mod version;
+
+pub use address::NodeAddress;
+pub use error::AppError;
+pub use say::{Locale, Say};
+pub use topology::{Link, Topology};
+pub use version::HarborVersion;

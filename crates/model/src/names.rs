@@ -1,0 +1,105 @@
+//! Names that people give: clusters and nodes. Any script is welcome; markup is only text.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AppError, say};
+
+/// Longest name, in characters; what still fits the board on a phone in one line and a half.
+pub const NAME_MAX: usize = 40;
+
+macro_rules! name_type {
+    ($(#[$doc:meta])* $name:ident, $field:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Trims and judges what a person typed.
+            ///
+            /// # Errors
+            /// Empty, longer than [`NAME_MAX`] characters, or with control characters in it.
+            pub fn parse(text: &str) -> Result<Self, AppError> {
+                judge(text).map(Self).map_err(|e| e.at($field))
+            }
+
+            /// The name as typed, without surrounding blanks.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = AppError;
+            fn try_from(text: String) -> Result<Self, AppError> {
+                Self::parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> Self {
+                name.0
+            }
+        }
+    };
+}
+
+name_type!(
+    /// The name of a cluster, unique in a console.
+    ClusterName,
+    "cluster-name"
+);
+name_type!(
+    /// The name of a node, unique in its cluster.
+    NodeName,
+    "node-name"
+);
+
+fn judge(text: &str) -> Result<String, AppError> {
+    let name = text.trim();
+    let refuse = |code, cause| {
+        Err(AppError::new(
+            code,
+            422,
+            cause,
+            say!("Give a name of 1 to {NAME_MAX} characters.", "请填写 1 到 {NAME_MAX} 个字符的名称。"),
+        ))
+    };
+    if name.is_empty() {
+        return refuse("name.empty", say!("The name is empty.", "名称为空。"));
+    }
+    if name.chars().count() > NAME_MAX {
+        return refuse("name.too_long", say!("The name is too long.", "名称太长。"));
+    }
+    // Bidirectional overrides would let one name show as another.
+    if name.chars().any(|c| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+    {
+        return refuse("name.control", say!("The name has invisible characters.", "名称含有不可见字符。"));
+    }
+    Ok(name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parse_accepts_any_script_and_markup_as_text() {
+        assert_eq!(NodeName::parse(" 上海 ").unwrap().as_str(), "上海");
+        assert_eq!(NodeName::parse("<b>x</b>").unwrap().as_str(), "<b>x</b>");
+    }
+
+    #[test]
+    fn parse_refuses_what_cannot_be_shown() {
+        assert_eq!(NodeName::parse("  ").unwrap_err().code, "name.empty");
+        assert_eq!(NodeName::parse(&"x".repeat(41)).unwrap_err().code, "name.too_long");
+        assert_eq!(ClusterName::parse("a\u{202e}b").unwrap_err().code, "name.control");
+    }
+}

@@ -1,0 +1,102 @@
+//! `serve`: opens everything, listens, and stops in order.
+
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use clap::ArgMatches;
+use leptos::config::{Env, LeptosOptions};
+use secrecy::ExposeSecret;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::{Outcome, say};
+use crate::{
+    router::{AppState, router},
+    start, telemetry,
+};
+
+/// Longest wait for open requests when the console stops.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Runs the console until SIGTERM or SIGINT.
+///
+/// # Errors
+/// The configuration, the database, the port, or a site folder that was not built.
+pub(crate) async fn serve(matches: &ArgMatches) -> Outcome {
+    let config = start::config(matches)?;
+    telemetry::log(&config)?;
+    let metrics = telemetry::metrics()?;
+    let leptos = site(&config.site)?;
+    let open = start::open(&config).await?;
+    let code = open.services.access.setup_code().await?;
+    let listener = TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    let address = shown_address(listener.local_addr()?);
+    let stop = CancellationToken::new();
+    let state = AppState {
+        services: open.services.clone(),
+        store: open.store.clone(),
+        config: Arc::new(config),
+        leptos,
+        metrics,
+    };
+    say(format_args!("address: {address}"));
+    if let Some(code) = code {
+        say(format_args!("set-up code: {}", code.expose_secret()));
+    }
+    let upkeep = tokio::spawn(start::upkeep(open.clone(), stop.clone()));
+    tokio::spawn(stop_on_signal(stop.clone()));
+    let app = router(state).into_make_service_with_connect_info::<SocketAddr>();
+    let (graceful, hard) = (stop.clone(), stop.clone());
+    let streams = open.services.watch.clone();
+    let server = axum::serve(listener, app).with_graceful_shutdown(async move {
+        graceful.cancelled().await;
+        // Ends the event streams, which would otherwise hold the shutdown up for ever.
+        streams.shutdown().await;
+    });
+    tokio::select! {
+        served = server => served?,
+        () = async { hard.cancelled().await; tokio::time::sleep(GRACE).await } => tracing::warn!("stopped with requests still open"),
+    }
+    stop.cancel();
+    upkeep.await.context("the upkeep failed")?;
+    open.close().await;
+    Ok(())
+}
+
+/// What Leptos must know to name the files that `build-site` wrote.
+fn site(folder: &Path) -> anyhow::Result<LeptosOptions> {
+    let root = folder.canonicalize().with_context(|| format!("the site folder {} is not there; `make run` builds it", folder.display()))?;
+    let hashes = root.join("pkg/hash.txt");
+    anyhow::ensure!(hashes.is_file(), "the site folder {} is not complete; `make run` builds it", root.display());
+    Ok(LeptosOptions::builder()
+        .output_name("breakwater")
+        .site_root(root.to_string_lossy().as_ref())
+        .site_pkg_dir("pkg")
+        .hash_file(Arc::from(hashes.to_string_lossy().as_ref()))
+        .hash_files(true)
+        .env(Env::PROD)
+        .build())
+}
+
+/// An address a person can open: a wildcard listens everywhere, and this machine is somewhere.
+fn shown_address(at: SocketAddr) -> String {
+    if at.ip().is_unspecified() { format!("http://localhost:{}", at.port()) } else { format!("http://{at}") }
+}
+
+async fn stop_on_signal(stop: CancellationToken) {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        }
+        Err(error) => {
+            tracing::warn!(%error, "SIGTERM cannot be heard");
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+    tracing::info!("stopping");
+    stop.cancel();
+}

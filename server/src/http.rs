@@ -1,0 +1,5 @@
+//! What stands between the socket and the handlers.
+
+pub(crate) mod address;
+pub(crate) mod headers;
+pub(crate) mod identity;

@@ -1,0 +1,49 @@
+//! The binary `breakwater`: the console's server and its command line.
+
+mod cli;
+mod config;
+mod http;
+mod live;
+mod probes;
+mod rest;
+mod router;
+mod start;
+mod telemetry;
+
+use std::process::ExitCode;
+
+use cli::Action;
+
+fn main() -> ExitCode {
+    let (action, matches) = cli::parse();
+    // rustls finds two providers in the tree and would not choose; an error here only means it was chosen before.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into()),
+    };
+    let outcome = runtime.block_on(async {
+        match action {
+            Action::Serve => cli::serve::serve(&matches).await,
+            Action::CheckConfig => cli::print::check(&matches),
+            Action::PrintConfig => cli::print::print(&matches),
+            Action::User(action) => cli::people::user(action, &matches).await,
+            Action::Token(action) => cli::people::token(action, &matches).await,
+            Action::Backup { to } => cli::backup::backup(&to, &matches).await,
+            Action::Restore { from } => cli::backup::restore(&from, &matches).await,
+            Action::RotateKey => cli::backup::rotate_key(&matches).await,
+            Action::Healthcheck { server } => cli::health::check(&server).await,
+            Action::Cluster(args) => cli::cluster::run(args).await,
+        }
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the command line's own output")]
+fn failed(error: &anyhow::Error) -> ExitCode {
+    eprintln!("breakwater: {error:#}");
+    ExitCode::FAILURE
+}

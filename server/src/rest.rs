@@ -1,0 +1,69 @@
+//! REST below `/api/v1`: the same services and types as the pages, for machines.
+
+use axum::{Json, extract::State};
+use model::{AppError, Locale, health::Board, say};
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(crate) mod clusters;
+pub(crate) mod plans;
+pub(crate) mod problem;
+pub(crate) mod runs;
+pub(crate) mod types;
+
+use crate::{http::identity::Viewer, live, router::AppState};
+use problem::Problem;
+
+/// What a handler gives: a value, or a problem in the caller's language.
+pub(crate) type Answer<T> = Result<Json<T>, Problem>;
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Breakwater",
+    description = "Clusters of Harbors: health, findings, plans and runs. Errors are problem+json with stable codes.",
+    license(name = "Apache-2.0")
+))]
+struct Document;
+
+/// All routes below `/api/v1`, and the document that describes them.
+pub(crate) fn routes() -> (axum::Router<AppState>, utoipa::openapi::OpenApi) {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(health))
+        .routes(routes!(live::events))
+        .routes(routes!(clusters::list))
+        .routes(routes!(clusters::get, clusters::remove))
+        .routes(routes!(clusters::findings))
+        .routes(routes!(clusters::start_first_copy))
+        .routes(routes!(plans::plan))
+        .routes(routes!(plans::apply))
+        .routes(routes!(runs::get))
+        .routes(routes!(runs::cancel))
+        .routes(routes!(runs::retry))
+        .routes(routes!(runs::undo))
+        .routes(routes!(runs::receipt))
+        .split_for_parts()
+}
+
+/// Health of every cluster, as the board shows it.
+#[utoipa::path(get, path = "/health", responses((status = 200, body = Board), (status = 401, body = Problem)))]
+async fn health(_: Viewer, State(state): State<AppState>) -> Json<Board> {
+    Json(state.services.watch.board())
+}
+
+/// An id from a path.
+fn id<T>(text: &str, parse: impl Fn(&str) -> Option<T>, locale: Locale) -> Result<T, Problem> {
+    parse(text).ok_or_else(|| {
+        let error = AppError::new(
+            "request.id",
+            404,
+            say!("That is not an id.", "这不是有效的编号。"),
+            say!("Take it from a list.", "请从列表中获取。"),
+        );
+        Problem::new(error, locale)
+    })
+}
+
+/// Turns a service's result into a handler's.
+fn answer<T>(result: Result<T, impl Into<AppError>>, locale: Locale) -> Answer<T> {
+    result.map(Json).map_err(|error| Problem::new(error.into(), locale))
+}
