@@ -4,6 +4,10 @@
 //! Only `model` is shared with the services; no type that holds a secret is reachable from the browser's build.
 #![recursion_limit = "256"]
 #![expect(unreachable_pub, reason = "the component macro makes public items also of private components")]
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "a view owns what it shows; its caller has no use for it afterwards"
+)]
 
 pub mod api;
 mod app;

@@ -61,7 +61,10 @@ pub(crate) mod wizard;
 
 #[cfg(test)]
 mod tests {
-    const CATALOGUES: &[(&str, &[(&str, &str, &str)])] = &[
+    /// Key, English, Chinese.
+    type Label = (&'static str, &'static str, &'static str);
+
+    const CATALOGUES: &[(&str, &[Label])] = &[
         ("activity", super::activity::ActivityText::ALL),
         ("apply", super::apply::ApplyText::ALL),
         ("board", super::board::BoardText::ALL),

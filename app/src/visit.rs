@@ -157,9 +157,12 @@ mod browser {
         }
     }
 
+    /// Something to do later.
+    type Work = Box<dyn FnOnce()>;
+
     thread_local! {
         /// What waits for the page to be alive; `None` once it is.
-        static WAITING: RefCell<Option<Vec<Box<dyn FnOnce()>>>> = RefCell::new(Some(Vec::new()));
+        static WAITING: RefCell<Option<Vec<Work>>> = RefCell::new(Some(Vec::new()));
     }
 
     /// Does something once the page is alive: what changes a signal earlier may disturb the taking over, since a

@@ -147,24 +147,32 @@ impl Raw {
     pub(crate) fn judge(&self) -> Result<Config, Vec<ConfigError>> {
         let mut faults = Vec::new();
         let config = Config {
-            listen: self.required("listen", &mut faults, |t| {
-                t.parse().map_err(|_| "not an address with a port, like 0.0.0.0:8210".to_owned())
-            }).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8210))),
+            listen: self
+                .required("listen", &mut faults, |t| {
+                    t.parse().map_err(|_| "not an address with a port, like 0.0.0.0:8210".to_owned())
+                })
+                .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8210))),
             data_dir: self.text("data_dir").unwrap_or_default().into(),
             database_url: self
-                .required("database_url", &mut faults, |t| t.parse().map_err(|e: store::StoreError| e.to_string()))
+                .required("database_url", &mut faults, |t| {
+                    t.parse().map_err(|e: store::StoreError| e.to_string())
+                })
                 .unwrap_or(DatabaseUrl::Embedded),
             site: self.text("site").unwrap_or_default().into(),
             public_address: self.required("public_address", &mut faults, http_url),
-            trusted_proxies: self
-                .list("trusted_proxies", &mut faults, |t| t.parse().map_err(|()| format!("{t} is not an address or network"))),
+            trusted_proxies: self.list("trusted_proxies", &mut faults, |t| {
+                t.parse().map_err(|()| format!("{t} is not an address or network"))
+            }),
             outbound_proxy: self.required("outbound_proxy", &mut faults, proxy_url),
             extra_ca_files: self.list("extra_ca_files", &mut faults, |t| {
                 Path::new(t).is_file().then(|| PathBuf::from(t)).ok_or_else(|| format!("{t} is not a file"))
             }),
             poll_every: Duration::from_secs(
                 self.required("poll_seconds", &mut faults, |t| {
-                    t.parse().ok().filter(|s| (2..=300).contains(s)).ok_or_else(|| "not a number from 2 to 300".to_owned())
+                    t.parse()
+                        .ok()
+                        .filter(|s| (2..=300).contains(s))
+                        .ok_or_else(|| "not a number from 2 to 300".to_owned())
                 })
                 .unwrap_or(5),
             ),
@@ -184,12 +192,22 @@ impl Raw {
         self.0.get(name).map(|g| g.text.trim().to_owned()).filter(|t| !t.is_empty())
     }
 
-    fn required<T>(&self, name: &'static str, faults: &mut Vec<ConfigError>, read: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+    fn required<T>(
+        &self,
+        name: &'static str,
+        faults: &mut Vec<ConfigError>,
+        read: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
         let text = self.text(name)?;
         read(&text).map_err(|cause| faults.push(self.fault(name, &cause))).ok()
     }
 
-    fn list<T>(&self, name: &'static str, faults: &mut Vec<ConfigError>, read: impl Fn(&str) -> Result<T, String>) -> Vec<T> {
+    fn list<T>(
+        &self,
+        name: &'static str,
+        faults: &mut Vec<ConfigError>,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Vec<T> {
         let text = self.text(name).unwrap_or_default();
         text.split(',')
             .map(str::trim)
@@ -207,12 +225,20 @@ impl Raw {
 fn http_url(text: &str) -> Result<url::Url, String> {
     let url = url::Url::parse(text).map_err(|e| e.to_string())?;
     let plain = matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none();
-    if plain && url.username().is_empty() { Ok(url) } else { Err("not an address like https://breakwater.example.org".to_owned()) }
+    if plain && url.username().is_empty() {
+        Ok(url)
+    } else {
+        Err("not an address like https://breakwater.example.org".to_owned())
+    }
 }
 
 fn proxy_url(text: &str) -> Result<url::Url, String> {
     let url = url::Url::parse(text).map_err(|e| e.to_string())?;
-    if matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") { Ok(url) } else { Err("not an http, https or socks5 address".to_owned()) }
+    if matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") {
+        Ok(url)
+    } else {
+        Err("not an http, https or socks5 address".to_owned())
+    }
 }
 
 fn read_file(path: &Path) -> Result<Vec<(String, String)>, ConfigError> {
@@ -223,10 +249,13 @@ fn read_file(path: &Path) -> Result<Vec<(String, String)>, ConfigError> {
         .into_iter()
         .map(|(key, value)| {
             let text = match value {
-                toml::Value::Array(items) => items.iter().map(scalar).collect::<Option<Vec<_>>>().map(|v| v.join(",")),
+                toml::Value::Array(items) => {
+                    items.iter().map(scalar).collect::<Option<Vec<_>>>().map(|v| v.join(","))
+                }
                 other => scalar(&other),
             };
-            text.map(|t| (key.clone(), t)).ok_or_else(|| fault(format!("`{key}` is neither a value nor a list of values")))
+            text.map(|t| (key.clone(), t))
+                .ok_or_else(|| fault(format!("`{key}` is neither a value nor a list of values")))
         })
         .collect()
 }
@@ -260,7 +289,9 @@ impl Network {
     pub(crate) fn contains(&self, ip: std::net::IpAddr) -> bool {
         use std::net::IpAddr::{V4, V6};
         match (self.address, ip.to_canonical()) {
-            (V4(net), V4(ip)) => same_bits(u128::from(net.to_bits()) << 96, u128::from(ip.to_bits()) << 96, self.prefix),
+            (V4(net), V4(ip)) => {
+                same_bits(u128::from(net.to_bits()) << 96, u128::from(ip.to_bits()) << 96, self.prefix)
+            }
             (V6(net), V6(ip)) => same_bits(net.to_bits(), ip.to_bits(), self.prefix),
             _ => false,
         }
@@ -324,7 +355,12 @@ mod tests {
         let raw = Raw::collect(
             None,
             [],
-            flags(&[("listen", "nowhere"), ("poll_seconds", "1"), ("public_address", "https://u:p@h/"), ("database_url", "mysql://x")]),
+            flags(&[
+                ("listen", "nowhere"),
+                ("poll_seconds", "1"),
+                ("public_address", "https://u:p@h/"),
+                ("database_url", "mysql://x"),
+            ]),
         )
         .unwrap();
         let keys: Vec<_> = raw

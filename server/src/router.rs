@@ -19,7 +19,8 @@ use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, handle_ser
 use metrics_exporter_prometheus::PrometheusHandle;
 use store::Store;
 use tower_http::{
-    catch_panic::CatchPanicLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer, services::ServeDir, trace::TraceLayer,
+    catch_panic::CatchPanicLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer, services::ServeDir,
+    trace::TraceLayer,
 };
 
 use crate::{
@@ -64,7 +65,8 @@ pub(crate) fn router(state: AppState) -> Router {
                 actor: identity.and_then(|i| i.actor),
                 secure: state.services.access.is_https(),
             });
-            if let (Some(nonce), Some(response)) = (leptos::nonce::use_nonce(), use_context::<ResponseOptions>())
+            if let (Some(nonce), Some(response)) =
+                (leptos::nonce::use_nonce(), use_context::<ResponseOptions>())
                 && let Ok(policy) = HeaderValue::from_str(&headers::page_policy(&nonce))
             {
                 response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
@@ -91,7 +93,10 @@ pub(crate) fn router(state: AppState) -> Router {
     Router::new()
         .merge(recognised)
         .nest_service("/fonts", files("fonts"))
-        .nest_service("/pkg", tower::ServiceBuilder::new().layer(from_fn(headers::immutable)).service(files("pkg")))
+        .nest_service(
+            "/pkg",
+            tower::ServiceBuilder::new().layer(from_fn(headers::immutable)).service(files("pkg")),
+        )
         .route("/favicon.svg", get(asset))
         .route("/icons.svg", get(asset))
         .route("/api/v1/openapi.json", get(move || async move { axum::Json(document) }))

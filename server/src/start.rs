@@ -43,11 +43,13 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<Open> {
     access.load_public_address(configured).await.map_err(told)?;
     let mut authorities = Vec::new();
     for file in &config.extra_ca_files {
-        authorities.push(std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?);
+        authorities
+            .push(std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?);
     }
     let outside = Outside::new(config.outbound_proxy.as_ref().map(url::Url::as_str), &authorities)?;
     // A process alone with its database takes up its own runs at once; replicas wait for each other's leases.
-    let holder = if store.is_shared() { store::new_id::<model::ids::RunId>().to_string() } else { "alone".to_owned() };
+    let holder =
+        if store.is_shared() { store::new_id::<model::ids::RunId>().to_string() } else { "alone".to_owned() };
     let journal = Journal::new(store.clone(), &holder);
     let link = Arc::new(ToWatch::default());
     let watch = {

@@ -222,10 +222,10 @@ fn range_name(range: Range, text: CommonText) -> &'static str {
 /// The words under the left end of a history.
 pub(crate) fn range_from(range: Range, text: CommonText) -> &'static str {
     match range {
-        Range::Day => text.from_day(),
-        Range::Week => text.from_week(),
-        Range::Month => text.from_month(),
-        Range::Quarter => text.from_quarter(),
+        Range::Day => text.begins_day(),
+        Range::Week => text.begins_week(),
+        Range::Month => text.begins_month(),
+        Range::Quarter => text.begins_quarter(),
     }
 }
 

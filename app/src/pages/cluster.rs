@@ -155,7 +155,7 @@ fn show(first: ClusterHealth, tab: Memo<Tab>, range: Memo<Range>) -> AnyView {
             fallback=move || view! { <EmptyState title=text.gone_title() text=text.gone_text() /> }
         >
             {head(&id, now, tab)}
-            <Transition>{content.clone()}</Transition>
+            <Transition>{content}</Transition>
         </Show>
     }
     .into_any()

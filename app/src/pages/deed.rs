@@ -7,6 +7,9 @@ use leptos::prelude::*;
 use super::parts::refusal;
 use crate::api::{Answer, ApiError};
 
+/// What follows from an answer.
+type Then = Box<dyn FnOnce()>;
+
 /// One thing that can be done in a page; while it is at work a second press does nothing.
 #[derive(Clone, Copy)]
 pub(crate) struct Deed {
@@ -26,13 +29,13 @@ impl Deed {
         work: impl Future<Output = Answer<T>> + 'static,
         then: impl FnOnce(T) + 'static,
     ) {
-        self.start(Box::pin(async move {
-            work.await.map(|value| -> Box<dyn FnOnce()> { Box::new(move || then(value)) })
-        }));
+        self.start(Box::pin(
+            async move { work.await.map(|value| -> Then { Box::new(move || then(value)) }) },
+        ));
     }
 
     /// The same for all, so that the browser carries it once.
-    fn start(self, work: Pin<Box<dyn Future<Output = Answer<Box<dyn FnOnce()>>>>>) {
+    fn start(self, work: Pin<Box<dyn Future<Output = Answer<Then>>>>) {
         if self.busy.get_untracked() {
             return;
         }

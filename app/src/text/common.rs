@@ -106,10 +106,10 @@ super::texts! {
         range_week: "7 days", "7 天";
         range_month: "30 days", "30 天";
         range_quarter: "90 days", "90 天";
-        from_day: "24 h ago", "24 小时前";
-        from_week: "7 days ago", "7 天前";
-        from_month: "30 days ago", "30 天前";
-        from_quarter: "90 days ago", "90 天前";
+        begins_day: "24 h ago", "24 小时前";
+        begins_week: "7 days ago", "7 天前";
+        begins_month: "30 days ago", "30 天前";
+        begins_quarter: "90 days ago", "90 天前";
 
         of_total(part: usize, whole: usize): "{part} of {whole}", "{part} / {whole}";
         percent_reachable(share: String): "{share} reachable", "可用率 {share}";

@@ -12,7 +12,9 @@ pub(crate) async fn backup(to: &Path, matches: &ArgMatches) -> Outcome {
     let store = start::store(&start::config(matches)?).await?;
     let written = store.backup(to).await?;
     say(format_args!("{} bytes written to {}", written.bytes, to.display()));
-    say("Keep keys.json of the data folder apart from it: without that file the sealed secrets cannot be read.");
+    say(
+        "Keep keys.json of the data folder apart from it: without that file the sealed secrets cannot be read.",
+    );
     store.close().await;
     Ok(())
 }

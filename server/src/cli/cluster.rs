@@ -94,7 +94,13 @@ pub(crate) async fn run(args: ClusterArgs) -> Outcome {
 async fn list(client: &Client) -> Outcome {
     let board: Board = client.call(Method::GET, "/health", None::<&()>).await?;
     for cluster in board.clusters {
-        say(format_args!("{}\t{}\t{}\t{}", cluster.id, cluster.name, cluster.topology, cluster.state.as_str()));
+        say(format_args!(
+            "{}\t{}\t{}\t{}",
+            cluster.id,
+            cluster.name,
+            cluster.topology,
+            cluster.state.as_str()
+        ));
     }
     Ok(())
 }
@@ -106,7 +112,12 @@ async fn status(client: &Client, json: bool) -> Outcome {
     } else {
         say(board.headline().pick(client.locale));
         for cluster in &board.clusters {
-            say(format_args!("{:<12} {}: {}", cluster.state.as_str(), cluster.name, cluster.sentence.pick(client.locale)));
+            say(format_args!(
+                "{:<12} {}: {}",
+                cluster.state.as_str(),
+                cluster.name,
+                cluster.sentence.pick(client.locale)
+            ));
             for node in &cluster.nodes {
                 let reason = node.reason.as_ref().map(|r| r.pick(client.locale)).unwrap_or_default();
                 say(format_args!("  {:<12} {} {} {reason}", node.state.as_str(), node.name, node.address));
@@ -138,7 +149,8 @@ fn read_file(text: &str, variable: impl Fn(&str) -> Option<String>) -> anyhow::R
     for (node, from) in file.credentials {
         let secret = variable(&from.secret_env)
             .with_context(|| format!("{node}: the variable {} is not set", from.secret_env))?;
-        let body = CredentialBody { kind: from.kind, username: from.username, secret, make_robot: from.make_robot };
+        let body =
+            CredentialBody { kind: from.kind, username: from.username, secret, make_robot: from.make_robot };
         credentials.insert(node, body);
     }
     Ok(PlanRequest {
@@ -165,7 +177,12 @@ async fn wait(client: &Client, id: &RunId) -> anyhow::Result<RunView> {
         let over = run
             .steps
             .iter()
-            .take_while(|s| !matches!(s.state, StepState::Waiting | StepState::Looking | StepState::Applying | StepState::Verifying))
+            .take_while(|s| {
+                !matches!(
+                    s.state,
+                    StepState::Waiting | StepState::Looking | StepState::Applying | StepState::Verifying
+                )
+            })
             .count();
         for step in run.steps.get(shown..over).unwrap_or_default() {
             let outcome = step.outcome.as_ref().map(|o| o.pick(client.locale)).unwrap_or_default();
@@ -189,7 +206,9 @@ fn show_findings(findings: &[Finding], locale: Locale) {
         let measured = finding.measured.as_ref().map(|m| m.pick(locale)).unwrap_or_default();
         say(format_args!("{:<14} {} {measured}", word(finding.state), finding.title.pick(locale)));
         if finding.blocks() {
-            for text in [finding.meaning.as_ref(), finding.cure.as_ref().map(|c| &c.text)].into_iter().flatten() {
+            for text in
+                [finding.meaning.as_ref(), finding.cure.as_ref().map(|c| &c.text)].into_iter().flatten()
+            {
                 say(format_args!("               {}", text.pick(locale)));
             }
         }

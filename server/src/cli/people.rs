@@ -60,7 +60,10 @@ pub(crate) async fn user(action: UserAction, matches: &ArgMatches) -> Outcome {
     match action {
         UserAction::Add { name, role } => {
             let added = access.add_person_from_terminal(&name, role).await.map_err(start::told)?;
-            say(format_args!("{} ({}) may choose a password with this code within a day:", added.user.name, added.user.role));
+            say(format_args!(
+                "{} ({}) may choose a password with this code within a day:",
+                added.user.name, added.user.role
+            ));
             say(added.code.expose_secret());
         }
         UserAction::ResetPassword { name } => {
@@ -80,13 +83,17 @@ pub(crate) async fn token(action: TokenAction, matches: &ArgMatches) -> Outcome 
     let access = start::access(matches).await?;
     match action {
         TokenAction::Create { owner, name, role, days } => {
-            let issued = access.issue_token_from_terminal(&owner, &name, role, days).await.map_err(start::told)?;
+            let issued =
+                access.issue_token_from_terminal(&owner, &name, role, days).await.map_err(start::told)?;
             say(issued.secret.expose_secret());
         }
         TokenAction::List => {
             for token in access.tokens_from_terminal().await.map_err(start::told)? {
                 let until = Timestamp::from_millisecond(token.expires_ms)?;
-                say(format_args!("{}\t{}\t{}\t{}\tuntil {until}", token.id, token.owner, token.name, token.role));
+                say(format_args!(
+                    "{}\t{}\t{}\t{}\tuntil {until}",
+                    token.id, token.owner, token.name, token.role
+                ));
             }
         }
         TokenAction::Revoke { id } => {

@@ -29,7 +29,9 @@ pub(crate) async fn serve(matches: &ArgMatches) -> Outcome {
     let leptos = site(&config.site)?;
     let open = start::open(&config).await?;
     let code = open.services.access.setup_code().await?;
-    let listener = TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = shown_address(listener.local_addr()?);
     let stop = CancellationToken::new();
     let state = AppState {
@@ -65,9 +67,15 @@ pub(crate) async fn serve(matches: &ArgMatches) -> Outcome {
 
 /// What Leptos must know to name the files that `build-site` wrote.
 fn site(folder: &Path) -> anyhow::Result<LeptosOptions> {
-    let root = folder.canonicalize().with_context(|| format!("the site folder {} is not there; `make run` builds it", folder.display()))?;
+    let root = folder.canonicalize().with_context(|| {
+        format!("the site folder {} is not there; `make run` builds it", folder.display())
+    })?;
     let hashes = root.join("pkg/hash.txt");
-    anyhow::ensure!(hashes.is_file(), "the site folder {} is not complete; `make run` builds it", root.display());
+    anyhow::ensure!(
+        hashes.is_file(),
+        "the site folder {} is not complete; `make run` builds it",
+        root.display()
+    );
     Ok(LeptosOptions::builder()
         .output_name("breakwater")
         .site_root(root.to_string_lossy().as_ref())

@@ -19,7 +19,11 @@ const fn key(name: &'static str, default: Option<&'static str>, help: &'static s
 /// Every key, in the order they are shown.
 pub(crate) const KEYS: &[Key] = &[
     key("listen", Some("0.0.0.0:8210"), "Address and port the console listens on; port 0 takes a free one."),
-    key("data_dir", Some("breakwater-data"), "Folder for the key file, the set-up code and the embedded database."),
+    key(
+        "data_dir",
+        Some("breakwater-data"),
+        "Folder for the key file, the set-up code and the embedded database.",
+    ),
     Key {
         name: "database_url",
         help: "PostgreSQL (postgres://user:password@host/database); an SQLite file in the data folder where it is missing.",
@@ -27,7 +31,11 @@ pub(crate) const KEYS: &[Key] = &[
         secret: true,
     },
     key("site", Some("target/site"), "Folder with what the browser loads."),
-    key("public_address", None, "Address people open, like https://breakwater.example.org; otherwise what the first administrator gave."),
+    key(
+        "public_address",
+        None,
+        "Address people open, like https://breakwater.example.org; otherwise what the first administrator gave.",
+    ),
     key("trusted_proxies", None, "Networks whose X-Forwarded-For is believed, separated by commas."),
     key("outbound_proxy", None, "Proxy (http, https or socks5) for calls to the Harbors."),
     key("extra_ca_files", None, "PEM files with certificate authorities to trust beside the system's."),

@@ -29,10 +29,10 @@ pub(crate) struct Identity {
 /// Reads the session's cookie, or the bearer token where there is one. A token is never mixed with a session: a
 /// request with `Authorization` is judged by it alone.
 pub(crate) async fn recognise(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or_else(
-        || SocketAddr::from(([0, 0, 0, 0], 0)),
-        |info| info.0,
-    );
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map_or_else(|| SocketAddr::from(([0, 0, 0, 0], 0)), |info| info.0);
     let headers = request.headers();
     let address = client_address(peer, headers, &state.config.trusted_proxies);
     let text = |name| headers.get(name).and_then(|v: &http::HeaderValue| v.to_str().ok()).unwrap_or_default();
@@ -53,7 +53,11 @@ pub(crate) async fn recognise(State(state): State<AppState>, mut request: Reques
     };
     if bearer(request.headers()).is_some() && actor.is_none() {
         let error = AppError::from(access::AccessError::SignedOut);
-        return (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Bearer")], Problem::new(error, locale))
+        return (
+            StatusCode::UNAUTHORIZED,
+            [(header::WWW_AUTHENTICATE, "Bearer")],
+            Problem::new(error, locale),
+        )
             .into_response();
     }
     request.extensions_mut().insert(Identity { actor, address, locale });
@@ -109,7 +113,8 @@ fn entitled(parts: &Parts, role: Role) -> Result<(Actor, Locale), Problem> {
     let identity = parts.extensions.get::<Identity>();
     let locale = identity.map(|i| i.locale).unwrap_or_default();
     let refuse = |error: access::AccessError| Problem::new(AppError::from(error), locale);
-    let actor = identity.and_then(|i| i.actor.clone()).ok_or_else(|| refuse(access::AccessError::SignedOut))?;
+    let actor =
+        identity.and_then(|i| i.actor.clone()).ok_or_else(|| refuse(access::AccessError::SignedOut))?;
     actor.require(role).map_err(refuse)?;
     Ok((actor, locale))
 }

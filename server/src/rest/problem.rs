@@ -44,7 +44,8 @@ impl Problem {
 
 impl From<Problem> for AppError {
     fn from(problem: Problem) -> Self {
-        let error = Self::new(&problem.code, problem.status, Say::same(problem.title), Say::same(problem.detail));
+        let error =
+            Self::new(&problem.code, problem.status, Say::same(problem.title), Say::same(problem.detail));
         Self { field: problem.field, ..error }
     }
 }

@@ -17,7 +17,11 @@ use crate::{
 /// A run and where each of its steps stands.
 #[utoipa::path(get, path = "/runs/{id}", params(("id" = String, Path)),
     responses((status = 200, body = RunView), (status = 404, body = Problem)))]
-pub(crate) async fn get(Viewer(locale): Viewer, State(state): State<AppState>, Path(text): Path<String>) -> Answer<RunView> {
+pub(crate) async fn get(
+    Viewer(locale): Viewer,
+    State(state): State<AppState>,
+    Path(text): Path<String>,
+) -> Answer<RunView> {
     let id = id(&text, RunId::parse, locale)?;
     answer(state.services.clusters.run(&id).await, locale)
 }

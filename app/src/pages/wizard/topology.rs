@@ -82,11 +82,17 @@ fn card(wizard: Wizard, topology: Topology, text: TopologyText) -> AnyView {
 /// A small example of a topology, everything well.
 fn example(topology: Topology) -> Picture {
     let text = CommonText::current();
-    let (names, links, upstreams): (&[&str], &[(usize, usize)], &[Option<usize>]) = match topology {
-        Topology::SharedStorage => (&["A", "B", "C"], &[], &[None; 3]),
-        Topology::DualMaster => (&["A", "B"], &[(0, 1), (1, 0)], &[None; 2]),
-        Topology::OneToMany => (&["A", "B", "C", "D"], &[(0, 1), (0, 2), (0, 3)], &[None; 4]),
-        Topology::Tiered => (&["HQ", "1", "2"], &[(0, 1), (1, 2)], &[None, Some(0), Some(1)]),
+    let names: &[&str] = match topology {
+        Topology::SharedStorage => &["A", "B", "C"],
+        Topology::DualMaster => &["A", "B"],
+        Topology::OneToMany => &["A", "B", "C", "D"],
+        Topology::Tiered => &["HQ", "1", "2"],
+    };
+    let links: &[(usize, usize)] = match topology {
+        Topology::SharedStorage => &[],
+        Topology::DualMaster => &[(0, 1), (1, 0)],
+        Topology::OneToMany => &[(0, 1), (0, 2), (0, 3)],
+        Topology::Tiered => &[(0, 1), (1, 2)],
     };
     let entry = matches!(topology, Topology::SharedStorage | Topology::DualMaster);
     Picture {
@@ -94,12 +100,12 @@ fn example(topology: Topology) -> Picture {
         entry: entry.then(|| (text.entry_word().to_owned(), HealthState::Up)),
         nodes: names
             .iter()
-            .zip(upstreams)
-            .map(|(name, upstream)| PictureNode {
+            .enumerate()
+            .map(|(place, name)| PictureNode {
                 name: (*name).to_owned(),
                 line: String::new(),
                 state: Some(HealthState::Up),
-                upstream: *upstream,
+                upstream: place.checked_sub(1).filter(|_| topology == Topology::Tiered),
             })
             .collect(),
         links: links
