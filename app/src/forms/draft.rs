@@ -135,9 +135,9 @@ impl DraftForm {
     /// Chooses a topology; nodes are added up to its least number, none is taken away.
     pub(crate) fn choose(self, topology: Topology) {
         let mut draft = untrack(|| self.draft());
-        let mut fresh = Vec::new();
+        let (there, mut fresh) = (draft.nodes.len(), Vec::new());
         draft.choose(topology, || {
-            let key = new_key(fresh.len());
+            let key = new_key(there + fresh.len());
             fresh.push(key.clone());
             key
         });
@@ -155,7 +155,8 @@ impl DraftForm {
 
     /// Adds an empty node.
     pub(crate) fn add_node(self) {
-        let node = DraftNode { key: new_key(0), make_robot: true, ..DraftNode::default() };
+        let key = new_key(self.nodes.with_untracked(Vec::len));
+        let node = DraftNode { key, make_robot: true, ..DraftNode::default() };
         let fields = self.fields_of(&node);
         self.nodes.update(|all| all.push(fields));
     }
@@ -275,7 +276,7 @@ pub(crate) fn kind(word: &str) -> CredentialKind {
     if word == "robot" { CredentialKind::Robot } else { CredentialKind::Admin }
 }
 
-/// A key that no node of this draft had before, also not one that was removed.
+/// A key for the `nth` node that no node of this draft had before, also not one that was removed.
 fn new_key(nth: usize) -> String {
     #[cfg(not(feature = "ssr"))]
     let now = js_sys::Date::now() as i64;

@@ -242,7 +242,8 @@ pub(crate) fn percent(share: f32) -> String {
     if value >= 99.995 {
         return "100 %".to_owned();
     }
-    let cut = (value * 100.0).floor() / 100.0;
+    // A share is an f32: what was written as 99.99 % must not fall just below it.
+    let cut = (value * 100.0 + 0.001).floor() / 100.0;
     if (cut - cut.round()).abs() < 0.005 { format!("{} %", cut.round()) } else { format!("{cut:.2} %") }
 }
 
