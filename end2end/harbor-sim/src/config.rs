@@ -107,6 +107,28 @@ impl Default for Secrets {
     }
 }
 
+impl Secrets {
+    /// Makes one of them another than the default, by its name; a backend becomes the node's own.
+    ///
+    /// # Errors
+    /// There is none of that name.
+    pub fn differ(&mut self, part: &str) -> Result<(), String> {
+        match part {
+            "secretkey" => "fedcba9876543210".clone_into(&mut self.secretkey),
+            "token_key" => "token-key-2".clone_into(&mut self.token_key),
+            "jobservice_secret" => "jobservice-2".clone_into(&mut self.jobservice_secret),
+            "csrf_key" => "csrf-key-with-32-characters-0002".clone_into(&mut self.csrf_key),
+            "core_secret" => "core-2".clone_into(&mut self.core_secret),
+            "database" => self.own_database = true,
+            "storage" => self.own_storage = true,
+            "sessions" => self.own_sessions = true,
+            "jobs" => self.own_jobs = true,
+            _ => return Err(format!("there is no part {part} that nodes have in common")),
+        }
+        Ok(())
+    }
+}
+
 /// The certificate a node shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TlsMode {

@@ -26,6 +26,10 @@ struct Options {
     /// All nodes on one database, session store, job queue and storage.
     #[arg(long)]
     shared: bool,
+    /// A node that differs in a secret or part, as `2:csrf_key`: secretkey, token_key, jobservice_secret, csrf_key,
+    /// core_secret, database, storage, sessions or jobs. May be given several times.
+    #[arg(long, value_name = "NODE:PART")]
+    differ: Vec<String>,
     /// TLS with this certificate: self-signed, expired or wrong-host.
     #[arg(long)]
     tls: Option<String>,
@@ -48,8 +52,17 @@ fn config(options: &Options) -> Result<SimConfig, String> {
         tls,
         ..NodeConfig::new(&format!("node-{}", i + 1), &options.version)
     };
+    let mut nodes: Vec<NodeConfig> = (0..options.nodes).map(node).collect();
+    for pair in &options.differ {
+        let (number, part) =
+            pair.split_once(':').ok_or_else(|| format!("--differ {pair}: a number, :, a part"))?;
+        let place = number.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
+        let node =
+            place.and_then(|p| nodes.get_mut(p)).ok_or_else(|| format!("there is no node {number}"))?;
+        node.secrets.differ(part)?;
+    }
     let timing = if options.realistic { Timing::realistic() } else { Timing::default() };
-    Ok(SimConfig { nodes: (0..options.nodes).map(node).collect(), timing })
+    Ok(SimConfig { nodes, timing })
 }
 
 async fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
