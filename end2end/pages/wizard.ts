@@ -19,11 +19,13 @@ export class Wizard {
   constructor(
     readonly page: Page,
     readonly words: Words = en,
+    /** Of a console other than the worker's. */
+    readonly base = "",
   ) {}
 
   /** Begins a new draft and waits until its first step listens. */
   async begin(): Promise<void> {
-    await this.page.goto("/clusters/new");
+    await this.page.goto(`${this.base}/clusters/new`);
     await expect(this.page).toHaveURL(/\/topology$/);
     await hydrated(this.page);
     await this.title(this.words.topologyTitle);

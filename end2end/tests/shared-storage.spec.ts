@@ -108,7 +108,6 @@ for (const [language, count] of topics) {
 const wrong: { part: string; title: string; cure: RegExp }[] = [
   { part: "csrf_key", title: "CSRF_KEY is the same", cure: /Copy CSRF_KEY from node-\d .* to node-\d and restart its core/ },
   { part: "secretkey", title: "secretkey is the same", cure: /Copy secret\/keys\/secretkey .* from node-\d to node-\d/ },
-  { part: "token_key", title: "The key of tokens is the same", cure: /node-\d/ },
 ];
 for (const { part, title, cure } of wrong) {
   shared(`probe names ${part} when one node has another`, async ({ page, startShared }) => {
