@@ -9,6 +9,8 @@ mod rest;
 mod router;
 mod start;
 mod telemetry;
+#[cfg(test)]
+mod tests;
 
 use std::process::ExitCode;
 

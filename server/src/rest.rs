@@ -2,7 +2,10 @@
 
 use axum::{Json, extract::State};
 use model::{AppError, Locale, health::Board, say};
-use utoipa::OpenApi;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(crate) mod clusters;
@@ -22,8 +25,22 @@ pub(crate) type Answer<T> = Result<Json<T>, Problem>;
     title = "Breakwater",
     description = "Clusters of Harbors: health, findings, plans and runs. Errors are problem+json with stable codes.",
     license(name = "Apache-2.0")
-))]
+), servers((url = "/api/v1")), security(("token" = [])), modifiers(&Token))]
 struct Document;
+
+/// How a program shows who it is.
+struct Token;
+
+impl Modify for Token {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("A token from Settings → API tokens, or from `breakwater token create`"))
+            .build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("token", SecurityScheme::Http(bearer));
+    }
+}
 
 /// All routes below `/api/v1`, and the document that describes them.
 pub(crate) fn routes() -> (axum::Router<AppState>, utoipa::openapi::OpenApi) {

@@ -1,6 +1,5 @@
-//! Logs and metrics.
+//! Logs.
 
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::config::Config;
@@ -15,9 +14,4 @@ pub(crate) fn log(config: &Config) -> anyhow::Result<()> {
         registry.with(fmt::layer().with_writer(std::io::stderr)).try_init()?;
     }
     Ok(())
-}
-
-/// Begins to collect metrics for `/metrics`.
-pub(crate) fn metrics() -> anyhow::Result<PrometheusHandle> {
-    Ok(PrometheusBuilder::new().install_recorder()?)
 }

@@ -76,7 +76,10 @@ impl Access {
         let now = self.store.now_ms();
         // To the minute: a page makes many requests, and each would be a write.
         if now - session.seen_ms >= MINUTE || session.address != address {
-            self.store.sessions().touch(&session.id, now + IDLE, address).await?;
+            // A database that is locked or full must not sign people out: they still see what it holds.
+            if let Err(error) = self.store.sessions().touch(&session.id, now + IDLE, address).await {
+                tracing::warn!(code = error.code(), "the use of a session cannot be written down now");
+            }
         }
         Ok(Some(Actor {
             role: row.user.role,

@@ -53,7 +53,7 @@ pub(crate) struct Removal {
 }
 
 /// Removes a cluster from the console; the Harbors stay as they are unless `take_back`.
-#[utoipa::path(delete, path = "/clusters/{id}", params(("id" = String, Path), ("take_back" = bool, Query)),
+#[utoipa::path(delete, path = "/clusters/{id}", params(("id" = String, Path), ("take_back" = Option<bool>, Query)),
     responses((status = 200, body = MaybeRun), (status = 404, body = Problem)))]
 pub(crate) async fn remove(
     Operator(actor, locale): Operator,
