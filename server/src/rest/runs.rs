@@ -35,6 +35,8 @@ pub(crate) async fn cancel(
     Path(text): Path<String>,
 ) -> Answer<bool> {
     let id = id(&text, RunId::parse, locale)?;
+    // Else a run that never was would count as one that is over.
+    let _ = answer(state.services.clusters.run(&id).await, locale)?;
     answer(state.services.clusters.cancel_run(&id, &actor.shown_name()).await, locale)
 }
 
