@@ -14,7 +14,7 @@ use model::{AppError, Locale, say};
 use super::identity::locale_of;
 use crate::rest::problem::Problem;
 
-/// Longest reason of a framework that is passed on, bytes.
+/// Longest error of a framework or a server function that is looked at, bytes.
 const MOST: usize = 4096;
 
 /// Who reads an answer.
@@ -73,12 +73,28 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
+/// Gives a server function's error its own status: Leptos says 500 where arguments cannot be read.
+async fn with_own_status(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let bytes = axum::body::to_bytes(body, MOST).await.unwrap_or_default();
+    if let Ok(error) = serde_json::from_slice::<AppError>(&bytes)
+        && let Ok(status) = StatusCode::from_u16(error.status)
+    {
+        parts.status = status;
+    }
+    Response::from_parts(parts, bytes.into())
+}
+
 /// Words what a layer or extractor refused with a bare status or a line of plain text.
 pub(crate) async fn worded(request: Request, next: Next) -> Response {
     let reader = Reader::of(request.uri().path(), request.headers());
     let locale = locale_of(request.headers());
     let response = next.run(request).await;
     let status = response.status();
+    if reader == Some(Reader::Function) && status == StatusCode::INTERNAL_SERVER_ERROR && !is_plain(&response)
+    {
+        return with_own_status(response).await;
+    }
     if reader.is_none() || !(status.is_client_error() || status.is_server_error()) || !is_plain(&response) {
         return response;
     }

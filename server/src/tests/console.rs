@@ -4,7 +4,11 @@ use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc, time::D
 
 use access::{Actor, Claim};
 use app::api::session_cookie;
-use axum::{Router, body::Body, extract::ConnectInfo};
+use axum::{
+    Router,
+    body::{Body, HttpBody},
+    extract::ConnectInfo,
+};
 use http::{HeaderMap, Method, Request, Response, StatusCode, header, request::Builder};
 use model::{Locale, people::Role};
 use secrecy::{ExposeSecret, SecretString};
@@ -175,6 +179,10 @@ impl TestConsole {
 
     /// Sends a request and leaves its answer's body to be read.
     pub(crate) async fn stream(&self, mut request: Request<Body>) -> Response<Body> {
+        // As any client of HTTP does where it knows the length.
+        if let Some(length) = request.body().size_hint().exact() {
+            request.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+        }
         let peer = SocketAddr::from(([192, 0, 2, 1], 40_000));
         request.extensions_mut().insert(ConnectInfo(peer));
         self.router.clone().oneshot(request).await.unwrap()

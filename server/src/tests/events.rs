@@ -91,8 +91,7 @@ fn event(n: u32) -> (LiveEvent, Value) {
 #[tokio::test(flavor = "multi_thread")]
 async fn event_reaches_pages_and_programs_alike() {
     let console = TestConsole::start().await;
-    let (mut page, mut program) =
-        (Heard::live(&console, None).await, Heard::rest(&console, None).await);
+    let (mut page, mut program) = (Heard::live(&console, None).await, Heard::rest(&console, None).await);
     for n in 1..=3 {
         let (sent, expected) = event(n);
         console.open.services.watch.publish(&sent);

@@ -15,6 +15,22 @@ fn document_stays_as_it_is() {
     insta::assert_json_snapshot!(document);
 }
 
+#[test]
+fn document_names_each_call_once() {
+    let document = serde_json::to_value(crate::rest::routes().1).unwrap();
+    let mut names = std::collections::BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, call) in item.as_object().unwrap() {
+            let name = call["operationId"].as_str().unwrap().to_owned();
+            assert!(names.insert(name), "{method} {path} has a name that another call has");
+            for (status, response) in call["responses"].as_object().unwrap() {
+                let is_problem = response["content"]["application/problem+json"].is_object();
+                assert_eq!(is_problem, !status.starts_with('2'), "{method} {path} {status}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn document_is_served_to_anybody() {
     let console = TestConsole::start().await;
@@ -87,7 +103,8 @@ async fn problem_has_a_stable_code_and_speaks_the_language_asked_for() {
 async fn malformed_request_is_named_without_repeating_it() {
     let console = TestConsole::start().await;
     let token = console.token(Role::Operator, 1).await;
-    let body = r#"{"cluster":{"name":"p","topology":"dual-master","nodes":[]},"credentials":{"a":"hunter2"}}"#;
+    let body =
+        r#"{"cluster":{"name":"p","topology":"dual-master","nodes":[]},"credentials":{"a":"hunter2"}}"#;
     let answer = ask(&console, &token, Method::POST, "/plans", "en", body).await;
     assert_eq!(answer.code(), "request.malformed");
     assert!(answer.text.contains("credentials.a"), "{answer:?}");
@@ -113,8 +130,7 @@ async fn token_ends_by_its_time_by_revocation_and_with_its_owner() {
                 _ => panic!("{answer:?}"),
             }
         };
-        let (short, long) =
-            (console.token(Role::Operator, 1).await, console.token(Role::Operator, 90).await);
+        let (short, long) = (console.token(Role::Operator, 1).await, console.token(Role::Operator, 90).await);
         assert!(works(&short).await && works(&long).await);
         db.advance(24 * 3_600_000 - 1);
         assert!(works(&short).await);
