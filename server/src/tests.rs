@@ -5,6 +5,7 @@ mod bad_days;
 mod console;
 mod events;
 mod pages;
+mod proxy;
 mod rest;
 mod roles;
 mod security;

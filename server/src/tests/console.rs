@@ -148,11 +148,6 @@ impl TestConsole {
         self.cookies.insert(role, cookie);
     }
 
-    /// The folder with its database.
-    pub(crate) fn data_dir(&self) -> &Path {
-        self.open.store.data_dir()
-    }
-
     pub(crate) fn person(&self, role: Role) -> &Actor {
         &self.people[&role]
     }
@@ -178,18 +173,26 @@ impl TestConsole {
     }
 
     /// Sends a request and leaves its answer's body to be read.
-    pub(crate) async fn stream(&self, mut request: Request<Body>) -> Response<Body> {
+    pub(crate) async fn stream(&self, request: Request<Body>) -> Response<Body> {
+        self.stream_from([192, 0, 2, 1], request).await
+    }
+
+    async fn stream_from(&self, peer: [u8; 4], mut request: Request<Body>) -> Response<Body> {
         // As any client of HTTP does where it knows the length.
         if let Some(length) = request.body().size_hint().exact() {
             request.headers_mut().insert(header::CONTENT_LENGTH, length.into());
         }
-        let peer = SocketAddr::from(([192, 0, 2, 1], 40_000));
-        request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from((peer, 40_000))));
         self.router.clone().oneshot(request).await.unwrap()
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let (parts, body) = self.stream(request).await.into_parts();
+        self.send_from([192, 0, 2, 1], request).await
+    }
+
+    /// The same from another address.
+    pub(crate) async fn send_from(&self, peer: [u8; 4], request: Request<Body>) -> Answer {
+        let (parts, body) = self.stream_from(peer, request).await.into_parts();
         let bytes = axum::body::to_bytes(body, 16 << 20).await.unwrap();
         let text = String::from_utf8_lossy(&bytes).into_owned();
         Answer { status: parts.status, headers: parts.headers, text }
