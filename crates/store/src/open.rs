@@ -8,7 +8,7 @@ use std::{
 
 use secrecy::ExposeSecret;
 use sqlx::{
-    Executor,
+    Connection, Executor,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -171,6 +171,16 @@ fn sqlite(path: &Path, tuning: &Tuning) -> sqlx::SqlitePool {
         .acquire_timeout(tuning.acquire)
         // A local file needs no sign of life.
         .test_before_acquire(false)
+        .before_acquire(|connection, _| {
+            Box::pin(async move {
+                // SQLite ends a transaction by itself when the disk is full or cannot be read; sqlx then believes it
+                // open for ever and refuses the next one. A rollback that is merely still to be done ends here.
+                if connection.is_in_transaction() {
+                    connection.ping().await?;
+                }
+                Ok(!connection.is_in_transaction())
+            })
+        })
         .idle_timeout(Duration::from_secs(60))
         .max_lifetime(None)
         .connect_lazy_with(options)
