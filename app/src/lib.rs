@@ -33,6 +33,7 @@ pub use visit::{Person, Theme, Visit};
 pub async fn hydrate() {
     console_error_panic_hook::set_once();
     let Some(body) = leptos::prelude::document().body() else { return };
+    pages::fetch_parts().await;
     leptos::mount::hydrate_from_async(body, App).await.forget();
     visit::mark_hydrated();
 }

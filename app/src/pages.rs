@@ -15,3 +15,17 @@ pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod settings;
 pub(crate) mod wizard;
+
+/// Fetches the parts that the page at this address loads by themselves. Before the browser takes the page over: what
+/// would still have to be waited for in the middle of that finds no place in it.
+#[cfg(all(feature = "hydrate", not(feature = "ssr")))]
+pub(crate) async fn fetch_parts() {
+    let location = leptos::prelude::window().location();
+    let (path, query) = (location.pathname().unwrap_or_default(), location.search().unwrap_or_default());
+    let step = path.strip_prefix(crate::routes::NEW_CLUSTER).and_then(|rest| rest.rsplit('/').next());
+    if let Some(step) = step.and_then(model::draft::WizardStep::parse) {
+        wizard::fetch_step(step).await;
+    } else if path.starts_with(crate::routes::CLUSTERS) && query.contains("tab=settings") {
+        cluster::fetch_settings().await;
+    }
+}

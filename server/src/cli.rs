@@ -50,7 +50,8 @@ pub(crate) enum Action {
         server: url::Url,
     },
     /// Clusters, through the REST interface of a running console
-    Cluster(cluster::ClusterArgs),
+    #[command(subcommand)]
+    Cluster(cluster::ClusterAction),
 }
 
 /// Reads the command line; clap ends the process itself on `--help` and on errors.

@@ -133,7 +133,7 @@ impl Raw {
     pub(crate) fn shown(&self) -> impl Iterator<Item = (&'static Key, Option<(String, Source)>)> {
         KEYS.iter().map(|key| {
             let given = self.0.get(key.name).map(|g| {
-                let text = if key.secret { "•••".to_owned() } else { g.text.clone() };
+                let text = if key.secret { HIDDEN.to_owned() } else { without_password(&g.text) };
                 (text, g.source.clone())
             });
             (key, given)
@@ -219,6 +219,20 @@ impl Raw {
     fn fault(&self, key: &'static str, cause: &str) -> ConfigError {
         let source_ = self.0.get(key).map(|g| g.source.to_string()).unwrap_or_default();
         ConfigError::Value { key, source_, cause: cause.to_owned() }
+    }
+}
+
+/// What stands in place of a secret.
+const HIDDEN: &str = "•••";
+
+/// The address of a proxy may hold its password.
+fn without_password(text: &str) -> String {
+    match url::Url::parse(text) {
+        Ok(mut url) if url.password().is_some() => match url.set_password(None) {
+            Ok(()) => url.as_str().replacen('@', &format!(":{HIDDEN}@"), 1),
+            Err(()) => HIDDEN.to_owned(),
+        },
+        _ => text.to_owned(),
     }
 }
 

@@ -3,3 +3,4 @@
 pub(crate) mod address;
 pub(crate) mod headers;
 pub(crate) mod identity;
+pub(crate) mod refuse;

@@ -19,7 +19,7 @@ use crate::{http::identity::Viewer, router::AppState};
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// Live events, from the one after `Last-Event-ID` or from now: one JSON value each, its `kind` says which.
-#[utoipa::path(get, path = "/events", responses((status = 200, content_type = "text/event-stream"), (status = 401)))]
+#[utoipa::path(get, path = "/events", operation_id = "live_events", responses((status = 200, content_type = "text/event-stream"), (status = 401)))]
 pub(crate) async fn events(_: Viewer, State(state): State<AppState>, headers: HeaderMap) -> Response {
     let last = headers.get("last-event-id").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
     let frames = kept_alive(state.services.watch.subscribe(last)).map(Ok::<_, Infallible>);

@@ -9,6 +9,8 @@ mod rest;
 mod router;
 mod start;
 mod telemetry;
+#[cfg(test)]
+mod tests;
 
 use std::process::ExitCode;
 
@@ -33,7 +35,7 @@ fn main() -> ExitCode {
             Action::Restore { from } => cli::backup::restore(&from, &matches).await,
             Action::RotateKey => cli::backup::rotate_key(&matches).await,
             Action::Healthcheck { server } => cli::health::check(&server).await,
-            Action::Cluster(args) => cli::cluster::run(args).await,
+            Action::Cluster(action) => cli::cluster::run(action).await,
         }
     });
     match outcome {

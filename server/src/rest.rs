@@ -6,6 +6,7 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(crate) mod clusters;
+mod document;
 pub(crate) mod plans;
 pub(crate) mod problem;
 pub(crate) mod runs;
@@ -17,17 +18,9 @@ use problem::Problem;
 /// What a handler gives: a value, or a problem in the caller's language.
 pub(crate) type Answer<T> = Result<Json<T>, Problem>;
 
-#[derive(OpenApi)]
-#[openapi(info(
-    title = "Breakwater",
-    description = "Clusters of Harbors: health, findings, plans and runs. Errors are problem+json with stable codes.",
-    license(name = "Apache-2.0")
-))]
-struct Document;
-
 /// All routes below `/api/v1`, and the document that describes them.
 pub(crate) fn routes() -> (axum::Router<AppState>, utoipa::openapi::OpenApi) {
-    OpenApiRouter::with_openapi(Document::openapi())
+    let (routes, mut document) = OpenApiRouter::with_openapi(document::Base::openapi())
         .routes(routes!(health))
         .routes(routes!(live::events))
         .routes(routes!(clusters::list))
@@ -41,11 +34,13 @@ pub(crate) fn routes() -> (axum::Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(runs::retry))
         .routes(routes!(runs::undo))
         .routes(routes!(runs::receipt))
-        .split_for_parts()
+        .split_for_parts();
+    document::complete(&mut document);
+    (routes, document)
 }
 
 /// Health of every cluster, as the board shows it.
-#[utoipa::path(get, path = "/health", responses((status = 200, body = Board), (status = 401, body = Problem)))]
+#[utoipa::path(get, path = "/health", operation_id = "health", responses((status = 200, body = Board), (status = 401, body = Problem)))]
 async fn health(_: Viewer, State(state): State<AppState>) -> Json<Board> {
     Json(state.services.watch.board())
 }

@@ -8,7 +8,7 @@ use axum::{
     extract::{FromRef, Request, State},
     middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{any, get, post},
 };
 use http::{HeaderValue, Method, header};
 use leptos::{
@@ -16,7 +16,6 @@ use leptos::{
     context::{provide_context, use_context},
 };
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, handle_server_fns_with_context};
-use metrics_exporter_prometheus::PrometheusHandle;
 use store::Store;
 use tower_http::{
     catch_panic::CatchPanicLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer, services::ServeDir,
@@ -25,8 +24,10 @@ use tower_http::{
 
 use crate::{
     config::Config,
-    http::{headers, identity},
-    live, probes, rest,
+    http::{headers, identity, refuse},
+    live,
+    probes::{self, Readiness},
+    rest,
 };
 
 /// Largest body of a request, bytes: a certificate chain pasted into a form fits a hundred times.
@@ -39,7 +40,7 @@ pub(crate) struct AppState {
     pub(crate) store: Store,
     pub(crate) config: Arc<Config>,
     pub(crate) leptos: LeptosOptions,
-    pub(crate) metrics: PrometheusHandle,
+    pub(crate) readiness: Readiness,
 }
 
 impl FromRef<AppState> for LeptosOptions {
@@ -86,6 +87,7 @@ pub(crate) fn router(state: AppState) -> Router {
     let recognised = Router::new()
         .route(&format!("{}/{{*function}}", app::api::PREFIX), post(functions))
         .route("/live", get(live::events))
+        .route("/metrics", get(probes::metrics))
         .nest("/api/v1", rest)
         .leptos_routes_with_context(&state, pages, context, shell)
         .layer(from_fn_with_state(state.clone(), identity::recognise))
@@ -102,10 +104,12 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/api/v1/openapi.json", get(move || async move { axum::Json(document) }))
         .route("/healthz", get(probes::alive))
         .route("/readyz", get(probes::ready))
-        .route("/metrics", get(probes::metrics))
+        // Else a page would answer a program that misspelt a path.
+        .route("/api/v1/{*unknown}", any(async || http::StatusCode::NOT_FOUND))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
-        .layer(from_fn(headers::secure))
         .layer(CatchPanicLayer::new())
+        .layer(from_fn(refuse::worded))
+        .layer(from_fn(headers::secure))
         .layer(TraceLayer::new_for_http())
         .with_state(state)
 }

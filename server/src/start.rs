@@ -37,7 +37,14 @@ pub(crate) struct Open {
 /// # Errors
 /// The key file, the database, or a certificate authority that cannot be read.
 pub(crate) async fn open(config: &Config) -> anyhow::Result<Open> {
-    let store = store(config).await?;
+    over(store(config).await?, config).await
+}
+
+/// Opens every service over a database that is open already.
+///
+/// # Errors
+/// The database, or a certificate authority that cannot be read.
+pub(crate) async fn over(store: Store, config: &Config) -> anyhow::Result<Open> {
     let access = Access::new(store.clone());
     let configured = config.public_address.as_ref().map(url::Url::as_str);
     access.load_public_address(configured).await.map_err(told)?;

@@ -1,6 +1,7 @@
-//! Logs and metrics.
+//! Logs.
 
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use std::io::IsTerminal;
+
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::config::Config;
@@ -12,12 +13,9 @@ pub(crate) fn log(config: &Config) -> anyhow::Result<()> {
     if config.log_json {
         registry.with(fmt::layer().json().with_writer(std::io::stderr)).try_init()?;
     } else {
-        registry.with(fmt::layer().with_writer(std::io::stderr)).try_init()?;
+        // Colours are for a terminal: in a journal they are noise.
+        let colours = std::io::stderr().is_terminal();
+        registry.with(fmt::layer().with_ansi(colours).with_writer(std::io::stderr)).try_init()?;
     }
     Ok(())
-}
-
-/// Begins to collect metrics for `/metrics`.
-pub(crate) fn metrics() -> anyhow::Result<PrometheusHandle> {
-    Ok(PrometheusBuilder::new().install_recorder()?)
 }

@@ -139,15 +139,11 @@ fn show(first: ClusterHealth, tab: Memo<Tab>, range: Memo<Range>) -> AnyView {
     let now = RwSignal::new(first);
     let gone = RwSignal::new(false);
     listen(id.clone(), now, gone);
-    let content = move || {
-        let tab = tab.get();
-        Suspend::new(async move {
-            match tab {
-                Tab::Health => view! { <HealthTab now range /> }.into_any(),
-                Tab::Runs => view! { <RunsTab now /> }.into_any(),
-                Tab::Settings => settings_tab(now).await,
-            }
-        })
+    let content = move || match tab.get() {
+        Tab::Health => view! { <HealthTab now range /> }.into_any(),
+        Tab::Runs => view! { <RunsTab now /> }.into_any(),
+        // No `Transition` of its own: around parts that wait themselves, the browser could not take it over.
+        Tab::Settings => Suspend::new(settings_tab(now)).into_any(),
     };
     view! {
         <Show
@@ -155,7 +151,7 @@ fn show(first: ClusterHealth, tab: Memo<Tab>, range: Memo<Range>) -> AnyView {
             fallback=move || view! { <EmptyState whole=true title=text.gone_title() text=text.gone_text() /> }
         >
             {head(&id, now, tab)}
-            <Transition>{content}</Transition>
+            {content}
         </Show>
     }
     .into_any()
@@ -165,6 +161,12 @@ fn show(first: ClusterHealth, tab: Memo<Tab>, range: Memo<Range>) -> AnyView {
 #[lazy]
 fn settings_tab(now: RwSignal<ClusterHealth>) -> AnyView {
     view! { <SettingsTab now /> }.into_any()
+}
+
+/// Fetches the code of the settings.
+#[cfg(all(feature = "hydrate", not(feature = "ssr")))]
+pub(super) async fn fetch_settings() {
+    __preload_settings_tab().await;
 }
 
 /// Keeps the cluster up to date. After a gap it is read again without drawing the page anew: something may be typed

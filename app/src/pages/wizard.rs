@@ -141,6 +141,18 @@ fn apply_step(wizard: Wizard) -> AnyView {
     apply::step(wizard)
 }
 
+/// Fetches the code of a step.
+#[cfg(all(feature = "hydrate", not(feature = "ssr")))]
+pub(super) async fn fetch_step(step: WizardStep) {
+    match step {
+        WizardStep::Topology => {}
+        WizardStep::Nodes => __preload_nodes_step().await,
+        WizardStep::Checks => __preload_checks_step().await,
+        WizardStep::Review => __preload_review_step().await,
+        WizardStep::Apply => __preload_apply_step().await,
+    }
+}
+
 /// "Draft kept 4 s ago", and the way to discard it.
 #[component]
 fn KeptLine(

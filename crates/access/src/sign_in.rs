@@ -50,8 +50,13 @@ impl Access {
         let attempt = self.attempt(slow::sign_in(&account, address, known)).await?;
         let usable = row.as_ref().filter(|r| !r.user.disabled);
         let fits = self.passwords.verify(password, usable.and_then(|r| r.password_hash.as_ref())).await?;
+        let tried = row.as_ref().map(|r| r.user.name.clone());
         let Some(row) = row.filter(|_| fits) else {
-            let what = say!("Sign-in as {account:?} was refused", "以 {account:?} 登录被拒绝");
+            // An unknown name is not repeated: it may be a password that was typed into the wrong field.
+            let what = match &tried {
+                Some(name) => say!("Sign-in as {name} was refused", "以 {name} 登录被拒绝"),
+                None => say!("Sign-in with an unknown name was refused", "以未知用户名登录被拒绝"),
+            };
             self.write_down(&ActivityBy::System, address, None, "session.refused", what, None, None).await;
             return Err(AccessError::WrongPassword);
         };
@@ -76,7 +81,10 @@ impl Access {
         let now = self.store.now_ms();
         // To the minute: a page makes many requests, and each would be a write.
         if now - session.seen_ms >= MINUTE || session.address != address {
-            self.store.sessions().touch(&session.id, now + IDLE, address).await?;
+            // A database that is locked or full must not sign people out: they still see what it holds.
+            if let Err(error) = self.store.sessions().touch(&session.id, now + IDLE, address).await {
+                tracing::warn!(code = error.code(), "the use of a session cannot be written down now");
+            }
         }
         Ok(Some(Actor {
             role: row.user.role,

@@ -104,7 +104,10 @@ impl Access {
             return Ok(None);
         };
         if token.used_ms.is_none_or(|used| self.store.now_ms() - used >= MINUTE) {
-            self.store.tokens().used(&token.id).await?;
+            // As with sessions: what cannot be written down now does not shut anybody out.
+            if let Err(error) = self.store.tokens().used(&token.id).await {
+                tracing::warn!(code = error.code(), "the use of a token cannot be written down now");
+            }
         }
         let role = token.role.min(row.user.role);
         let via = Via::Token { id: token.id, name: token.name };

@@ -271,6 +271,10 @@ impl Journal {
         output: Option<Value>,
         error: AppError,
     ) -> Result<T, Stop> {
+        if matches!(error.code.as_str(), "store.locked" | "store.unavailable") {
+            // Our own database, not the step: the run stands where a crash would leave it, and is taken up again.
+            return Err(Stop::Lost(StoreError::Unavailable(Box::new(error))));
+        }
         tracing::warn!(run = %id, step = row.key, code = error.code, "a step failed");
         let error = serde_json::to_value(&error).unwrap_or_else(|_| unreadable());
         self.put(

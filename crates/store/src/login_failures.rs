@@ -60,10 +60,18 @@ impl LoginFailures<'_> {
             if row.failures == 0 || row.last_ms < now.saturating_sub(forget_ms) {
                 row = Failures { failures: 0, first_ms: now, last_ms: now };
             }
-            let wait = wait_after(row.failures);
-            // At most the whole wait, also when the clock was set back since.
-            let wait_ms = row.last_ms.saturating_add(wait).saturating_sub(now).min(wait);
+            // The clock was set back since: the wait begins now, or it would end only when the clock is there again.
+            let set_back = row.last_ms > now;
+            row.last_ms = row.last_ms.min(now);
+            let wait_ms = row.last_ms.saturating_add(wait_after(row.failures)).saturating_sub(now);
             if wait_ms > 0 {
+                if set_back {
+                    sqlx::query("UPDATE login_failures SET last_ms = $1 WHERE subject = $2")
+                        .bind(now)
+                        .bind(subject)
+                        .execute(&mut *tx)
+                        .await?;
+                }
                 Err(MustWait { wait_ms })
             } else {
                 sqlx::query("UPDATE login_failures SET failures = $1, first_ms = $2, last_ms = $3 WHERE subject = $4")

@@ -8,7 +8,7 @@ use std::{
 
 use secrecy::ExposeSecret;
 use sqlx::{
-    Executor,
+    Connection, Executor,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -19,6 +19,9 @@ use crate::{Clock, DatabaseUrl, KeyRing, Result, StoreError, db::Db, events::New
 const BUSY: Duration = Duration::from_secs(5);
 /// How long a query waits for a connection, which includes making a new one.
 const ACQUIRE: Duration = Duration::from_secs(5);
+/// The key under which [`Store::ping`] writes for a moment, and how much.
+const PING: &str = "ping";
+const PING_BYTES: usize = 12_000;
 /// Connections to SQLite: one writes at a time, the others read meanwhile. Each costs a thread.
 const SQLITE_CONNECTIONS: u32 = 4;
 /// Connections to PostgreSQL per replica.
@@ -106,13 +109,24 @@ impl Store {
         matches!(self.db, Db::Postgres(_))
     }
 
-    /// Asks the database for a sign of life, for `/readyz`.
+    /// Asks the database whether it keeps what it is given, for `/readyz`: a database that is locked or full still
+    /// reads. What is written is gone with the same transaction, but it has been on the disk.
     ///
     /// # Errors
-    /// `store.unavailable` and the like.
+    /// Those of any write.
     pub async fn ping(&self) -> Result<()> {
-        on_db!(&self.db, pool => sqlx::query_scalar::<_, String>("SELECT name FROM counters WHERE name = $1").bind("events").fetch_one(pool))?;
-        Ok(())
+        in_tx!(&self.db, tx => {
+            sqlx::query(
+                "INSERT INTO settings (key, value, changed_ms) VALUES ($1, $2, $3)
+                 ON CONFLICT (key) DO UPDATE SET value = excluded.value, changed_ms = excluded.changed_ms")
+                .bind(PING)
+                // Longer than a page of SQLite, so that it needs room and not only the row of the last time.
+                .bind(format!("{:?}", ".".repeat(PING_BYTES)))
+                .bind(self.now_ms())
+                .execute(&mut *tx)
+                .await?;
+            sqlx::query("DELETE FROM settings WHERE key = $1").bind(PING).execute(&mut *tx).await?;
+        })
     }
 
     /// The time by the clock that all users of this database share: PostgreSQL's own, else ours. Leases are
@@ -157,6 +171,16 @@ fn sqlite(path: &Path, tuning: &Tuning) -> sqlx::SqlitePool {
         .acquire_timeout(tuning.acquire)
         // A local file needs no sign of life.
         .test_before_acquire(false)
+        .before_acquire(|connection, _| {
+            Box::pin(async move {
+                // SQLite ends a transaction by itself when the disk is full or cannot be read; sqlx then believes it
+                // open for ever and refuses the next one. A rollback that is merely still to be done ends here.
+                if connection.is_in_transaction() {
+                    connection.ping().await?;
+                }
+                Ok(!connection.is_in_transaction())
+            })
+        })
         .idle_timeout(Duration::from_secs(60))
         .max_lifetime(None)
         .connect_lazy_with(options)

@@ -24,36 +24,43 @@ use serde::Deserialize;
 use super::{Outcome, Remote, client::Client, say};
 use crate::rest::types::{CredentialBody, PlanAnswer, PlanRequest, RunStarted};
 
-#[derive(Debug, Args)]
-pub(crate) struct ClusterArgs {
-    #[command(subcommand)]
-    action: ClusterAction,
-    #[command(flatten)]
-    remote: Remote,
-}
-
 #[derive(Debug, Subcommand)]
-enum ClusterAction {
+pub(crate) enum ClusterAction {
     /// Clusters of the console, one per line
-    List,
+    List {
+        #[command(flatten)]
+        remote: Remote,
+    },
     /// Ask every finding for the cluster in a file and show the plan; changes nothing but what probes remove again
     Plan {
-        /// YAML file with the cluster and where its credentials are
-        #[arg(short, long)]
-        file: PathBuf,
+        #[command(flatten)]
+        file: FileArgs,
+        #[command(flatten)]
+        remote: Remote,
     },
     /// Plan, carry out, prove and wait
     Apply {
-        /// YAML file with the cluster and where its credentials are
-        #[arg(short, long)]
-        file: PathBuf,
+        #[command(flatten)]
+        file: FileArgs,
+        #[command(flatten)]
+        remote: Remote,
     },
     /// Health of every cluster; exit code 1 when one is not well
     Status {
         /// As JSON
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        remote: Remote,
     },
+}
+
+/// The file that a cluster is read from.
+#[derive(Debug, Args)]
+pub(crate) struct FileArgs {
+    /// YAML file with the cluster and where its credentials are
+    #[arg(short, long)]
+    file: PathBuf,
 }
 
 /// The YAML file: the cluster, and for each node the variable that holds its secret.
@@ -81,13 +88,12 @@ struct CredentialFrom {
     make_robot: bool,
 }
 
-pub(crate) async fn run(args: ClusterArgs) -> Outcome {
-    let client = Client::new(&args.remote)?;
-    match args.action {
-        ClusterAction::List => list(&client).await,
-        ClusterAction::Plan { file } => plan(&client, &file).await.map(drop),
-        ClusterAction::Apply { file } => apply(&client, &file).await,
-        ClusterAction::Status { json } => status(&client, json).await,
+pub(crate) async fn run(action: ClusterAction) -> Outcome {
+    match action {
+        ClusterAction::List { remote } => list(&Client::new(&remote)?).await,
+        ClusterAction::Plan { file, remote } => plan(&Client::new(&remote)?, &file.file).await.map(drop),
+        ClusterAction::Apply { file, remote } => apply(&Client::new(&remote)?, &file.file).await,
+        ClusterAction::Status { json, remote } => status(&Client::new(&remote)?, json).await,
     }
 }
 

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Outcome, say};
 use crate::{
+    probes::Readiness,
     router::{AppState, router},
     start, telemetry,
 };
@@ -25,7 +26,6 @@ const GRACE: Duration = Duration::from_secs(10);
 pub(crate) async fn serve(matches: &ArgMatches) -> Outcome {
     let config = start::config(matches)?;
     telemetry::log(&config)?;
-    let metrics = telemetry::metrics()?;
     let leptos = site(&config.site)?;
     let open = start::open(&config).await?;
     let code = open.services.access.setup_code().await?;
@@ -39,7 +39,7 @@ pub(crate) async fn serve(matches: &ArgMatches) -> Outcome {
         store: open.store.clone(),
         config: Arc::new(config),
         leptos,
-        metrics,
+        readiness: Readiness::default(),
     };
     say(format_args!("address: {address}"));
     if let Some(code) = code {
@@ -66,7 +66,7 @@ pub(crate) async fn serve(matches: &ArgMatches) -> Outcome {
 }
 
 /// What Leptos must know to name the files that `build-site` wrote.
-fn site(folder: &Path) -> anyhow::Result<LeptosOptions> {
+pub(crate) fn site(folder: &Path) -> anyhow::Result<LeptosOptions> {
     let root = folder.canonicalize().with_context(|| {
         format!("the site folder {} is not there; `make run` builds it", folder.display())
     })?;

@@ -6,13 +6,16 @@ use access::Actor;
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request, State},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
-use http::{HeaderMap, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderValue, header, request::Parts};
 use model::{AppError, Locale, people::Role};
 use secrecy::SecretString;
 
-use super::address::client_address;
+use super::{
+    address::client_address,
+    refuse::{Reader, refuse},
+};
 use crate::{rest::problem::Problem, router::AppState};
 
 /// What is known about the sender of a request; in its extensions.
@@ -35,10 +38,8 @@ pub(crate) async fn recognise(State(state): State<AppState>, mut request: Reques
         .map_or_else(|| SocketAddr::from(([0, 0, 0, 0], 0)), |info| info.0);
     let headers = request.headers();
     let address = client_address(peer, headers, &state.config.trusted_proxies);
-    let text = |name| headers.get(name).and_then(|v: &http::HeaderValue| v.to_str().ok()).unwrap_or_default();
-    let locale = cookie(headers, "locale")
-        .and_then(|tag| Locale::from_tag(&tag))
-        .unwrap_or_else(|| Locale::from_accept_language(text(header::ACCEPT_LANGUAGE)));
+    let locale = locale_of(headers);
+    let reader = Reader::of(request.uri().path(), headers);
     let access = &state.services.access;
     let found = match bearer(headers) {
         Some(token) => access.by_token(&token, &address.to_string()).await,
@@ -49,19 +50,23 @@ pub(crate) async fn recognise(State(state): State<AppState>, mut request: Reques
     };
     let actor = match found {
         Ok(actor) => actor,
-        Err(error) => return Problem::new(AppError::from(error), locale).into_response(),
+        Err(error) => return refuse(reader, error.into(), locale),
     };
     if bearer(request.headers()).is_some() && actor.is_none() {
-        let error = AppError::from(access::AccessError::SignedOut);
-        return (
-            StatusCode::UNAUTHORIZED,
-            [(header::WWW_AUTHENTICATE, "Bearer")],
-            Problem::new(error, locale),
-        )
-            .into_response();
+        let mut refused = refuse(reader, access::AccessError::SignedOut.into(), locale);
+        refused.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        return refused;
     }
     request.extensions_mut().insert(Identity { actor, address, locale });
     next.run(request).await
+}
+
+/// The language of whoever sent these headers: what they chose, or what their browser prefers.
+pub(crate) fn locale_of(headers: &HeaderMap) -> Locale {
+    cookie(headers, "locale").and_then(|tag| Locale::from_tag(&tag)).unwrap_or_else(|| {
+        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok());
+        Locale::from_accept_language(accepted.unwrap_or_default())
+    })
 }
 
 fn bearer(headers: &HeaderMap) -> Option<SecretString> {

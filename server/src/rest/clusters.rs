@@ -14,13 +14,13 @@ use crate::{
 };
 
 /// All clusters, by name.
-#[utoipa::path(get, path = "/clusters", responses((status = 200, body = [ClusterView]), (status = 401, body = Problem)))]
+#[utoipa::path(get, path = "/clusters", operation_id = "list_clusters", responses((status = 200, body = [ClusterView]), (status = 401, body = Problem)))]
 pub(crate) async fn list(Viewer(locale): Viewer, State(state): State<AppState>) -> Answer<Vec<ClusterView>> {
     answer(state.services.clusters.clusters().await, locale)
 }
 
 /// One cluster.
-#[utoipa::path(get, path = "/clusters/{id}", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/clusters/{id}", operation_id = "get_cluster", params(("id" = String, Path)),
     responses((status = 200, body = ClusterView), (status = 404, body = Problem)))]
 pub(crate) async fn get(
     Viewer(locale): Viewer,
@@ -32,7 +32,7 @@ pub(crate) async fn get(
 }
 
 /// Warnings of a cluster that somebody accepted, with the reasons.
-#[utoipa::path(get, path = "/clusters/{id}/findings", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/clusters/{id}/findings", operation_id = "list_findings", params(("id" = String, Path)),
     responses((status = 200, body = [Finding]), (status = 404, body = Problem)))]
 pub(crate) async fn findings(
     Viewer(locale): Viewer,
@@ -53,7 +53,7 @@ pub(crate) struct Removal {
 }
 
 /// Removes a cluster from the console; the Harbors stay as they are unless `take_back`.
-#[utoipa::path(delete, path = "/clusters/{id}", params(("id" = String, Path), ("take_back" = bool, Query)),
+#[utoipa::path(delete, path = "/clusters/{id}", operation_id = "remove_cluster", params(("id" = String, Path), ("take_back" = Option<bool>, Query)),
     responses((status = 200, body = MaybeRun), (status = 404, body = Problem)))]
 pub(crate) async fn remove(
     Operator(actor, locale): Operator,
@@ -67,7 +67,7 @@ pub(crate) async fn remove(
 }
 
 /// Switches the rules on and starts each once.
-#[utoipa::path(post, path = "/clusters/{id}/first-copy", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/clusters/{id}/first-copy", operation_id = "start_first_copy", params(("id" = String, Path)),
     responses((status = 200, body = MaybeRun), (status = 404, body = Problem)))]
 pub(crate) async fn start_first_copy(
     Operator(actor, locale): Operator,

@@ -12,7 +12,7 @@ use super::{
 use crate::{http::identity::Operator, router::AppState};
 
 /// Asks every finding and makes the plan; changes no Harbor, unless `probes` lets the writing probes run.
-#[utoipa::path(post, path = "/plans", request_body = PlanRequest,
+#[utoipa::path(post, path = "/plans", operation_id = "make_plan", request_body = PlanRequest,
     responses((status = 200, body = PlanAnswer), (status = 422, body = Problem)))]
 pub(crate) async fn plan(
     Operator(actor, locale): Operator,
@@ -25,7 +25,7 @@ pub(crate) async fn plan(
 }
 
 /// Asks every finding, makes the plan, and carries it out unless a finding is in the way.
-#[utoipa::path(post, path = "/runs", request_body = PlanRequest,
+#[utoipa::path(post, path = "/runs", operation_id = "apply_plan", request_body = PlanRequest,
     responses((status = 200, body = RunStarted), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub(crate) async fn apply(
     Operator(actor, locale): Operator,

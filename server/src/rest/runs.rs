@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// A run and where each of its steps stands.
-#[utoipa::path(get, path = "/runs/{id}", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/runs/{id}", operation_id = "get_run", params(("id" = String, Path)),
     responses((status = 200, body = RunView), (status = 404, body = Problem)))]
 pub(crate) async fn get(
     Viewer(locale): Viewer,
@@ -27,7 +27,7 @@ pub(crate) async fn get(
 }
 
 /// Stops a run after what it is doing now; tells whether it was running.
-#[utoipa::path(post, path = "/runs/{id}/cancel", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/runs/{id}/cancel", operation_id = "cancel_run", params(("id" = String, Path)),
     responses((status = 200, body = bool), (status = 404, body = Problem)))]
 pub(crate) async fn cancel(
     Operator(actor, locale): Operator,
@@ -35,11 +35,13 @@ pub(crate) async fn cancel(
     Path(text): Path<String>,
 ) -> Answer<bool> {
     let id = id(&text, RunId::parse, locale)?;
+    // Else a run that never was would count as one that is over.
+    let _ = answer(state.services.clusters.run(&id).await, locale)?;
     answer(state.services.clusters.cancel_run(&id, &actor.shown_name()).await, locale)
 }
 
 /// Goes on with a run that failed or was stopped.
-#[utoipa::path(post, path = "/runs/{id}/retry", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/runs/{id}/retry", operation_id = "retry_run", params(("id" = String, Path)),
     responses((status = 200), (status = 409, body = Problem)))]
 pub(crate) async fn retry(
     Operator(actor, locale): Operator,
@@ -51,7 +53,7 @@ pub(crate) async fn retry(
 }
 
 /// Takes back what a run made, and nothing else.
-#[utoipa::path(post, path = "/runs/{id}/undo", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/runs/{id}/undo", operation_id = "undo_run", params(("id" = String, Path)),
     responses((status = 200), (status = 409, body = Problem)))]
 pub(crate) async fn undo(
     Operator(actor, locale): Operator,
@@ -63,7 +65,7 @@ pub(crate) async fn undo(
 }
 
 /// The receipt of a run as a file: what was planned, what was made, what was found.
-#[utoipa::path(get, path = "/runs/{id}/receipt", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/runs/{id}/receipt", operation_id = "get_receipt", params(("id" = String, Path)),
     responses((status = 200, content_type = "application/json"), (status = 404, body = Problem)))]
 pub(crate) async fn receipt(
     Viewer(locale): Viewer,

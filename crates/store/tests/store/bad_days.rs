@@ -60,6 +60,24 @@ async fn write_says_full_and_nothing_acknowledged_is_lost() {
 }
 
 #[tokio::test]
+async fn transaction_that_met_a_full_disk_leaves_no_connection_behind_that_refuses_the_next() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open_small(dir.path(), 160).await.unwrap();
+    // Each connection meets it in a transaction of its own.
+    let page = "x".repeat(20_000);
+    while store.events().append(None, "x", &page).await.is_ok() {}
+    let full = (0..16).map(|_| async { store.events().append(None, "x", &page).await });
+    for refused in futures::future::join_all(full).await {
+        assert_eq!(refused.unwrap_err().code(), "store.disk_full");
+    }
+    let tries = (0..16).map(|_| async { store.events().append(None, "x", &page).await });
+    for refused in futures::future::join_all(tries).await {
+        assert_eq!(refused.unwrap_err().code(), "store.disk_full");
+    }
+    store.close().await;
+}
+
+#[tokio::test]
 async fn open_says_read_only_and_denied_apart() {
     for_each_db(async |db| {
         let DatabaseUrl::Postgres(secret) = &db.url else { return };

@@ -71,6 +71,11 @@ async fn attempt_never_waits_longer_when_the_clock_was_set_back() {
         }
         db.advance(-3_600_000);
         assert_eq!(failures.attempt("a", 60_000, wait).await.unwrap(), Err(MustWait { wait_ms: 10_000 }));
+        // And it ends, though the clock is still before the last try.
+        db.advance(9_999);
+        assert_eq!(failures.attempt("a", 60_000, wait).await.unwrap(), Err(MustWait { wait_ms: 1 }));
+        db.advance(1);
+        assert_eq!(failures.attempt("a", 60_000, wait).await.unwrap(), Ok(4));
     })
     .await;
 }

@@ -1,0 +1,132 @@
+//! Pages as they are rendered: the policy, the language, and what a person reads when there is no page.
+
+use std::collections::BTreeSet;
+
+use axum::body::Body;
+use http::{Method, StatusCode, header};
+use model::people::Role;
+
+use super::console::{ADMINISTRATOR, Answer, TestConsole, Who};
+
+/// Every page that needs nothing to be there.
+const PAGES: [(&str, Who); 8] = [
+    ("/", ADMINISTRATOR),
+    ("/clusters", ADMINISTRATOR),
+    ("/clusters/new", ADMINISTRATOR),
+    ("/runs", ADMINISTRATOR),
+    ("/activity", ADMINISTRATOR),
+    ("/settings", ADMINISTRATOR),
+    ("/nothing", ADMINISTRATOR),
+    ("/sign-in", Who::Nobody),
+];
+
+fn nonce(page: &Answer) -> String {
+    let policy = page.header("content-security-policy");
+    let (_, rest) = policy.split_once("'nonce-").unwrap_or_else(|| panic!("no nonce: {policy}"));
+    rest.split('\'').next().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn page_runs_no_script_without_its_nonce() {
+    let console = TestConsole::start().await;
+    let mut nonces = BTreeSet::new();
+    for (path, who) in PAGES {
+        let page = console.get(who, path).await;
+        let expected = if path == "/nothing" { StatusCode::NOT_FOUND } else { StatusCode::OK };
+        assert_eq!(page.status, expected, "{path}");
+        let nonce = nonce(&page);
+        assert!(nonce.len() >= 22, "{path}: {nonce}");
+        assert!(nonces.insert(nonce.clone()), "{path}: a nonce came back");
+        let policy = page.header("content-security-policy");
+        for part in [
+            "default-src 'none'",
+            "style-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        ] {
+            assert!(policy.split("; ").any(|p| p == part), "{path}: {part} is not in {policy}");
+        }
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
+        let mut scripts = 0;
+        for tag in page.text.split("<script").skip(1) {
+            let (attributes, _) = tag.split_once('>').unwrap();
+            assert!(attributes.contains(&format!("nonce=\"{nonce}\"")), "{path}: <script{attributes}>");
+            scripts += 1;
+        }
+        assert!(scripts > 0, "{path} starts no WebAssembly");
+        for tag in page.text.split('<').skip(1) {
+            let tag = tag.split('>').next().unwrap_or_default();
+            assert!(!tag.starts_with("style"), "{path}: inline style");
+            for attribute in [" style=", " onclick=", " onload=", " onerror=", "javascript:"] {
+                assert!(!tag.contains(attribute), "{path}: <{tag}>");
+            }
+        }
+        assert_eq!(page.header("cache-control"), "no-store", "{path}");
+    }
+    console.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn page_is_in_the_language_of_the_cookie_then_of_the_browser() {
+    let console = TestConsole::start().await;
+    let title = async |cookie: &str, accepted: &str| {
+        let request = console
+            .request(Who::Nobody, Method::GET, "/sign-in")
+            .header(header::ACCEPT, "text/html")
+            .header(header::COOKIE, cookie)
+            .header(header::ACCEPT_LANGUAGE, accepted);
+        let page = console.send(request.body(Body::empty()).unwrap()).await;
+        if page.text.contains("<html lang=\"zh-CN\"") { "zh" } else { "en" }
+    };
+    assert_eq!(title("", "zh-CN,zh;q=0.9").await, "zh");
+    assert_eq!(title("locale=en", "zh-CN").await, "en");
+    assert_eq!(title("locale=zh-CN", "en").await, "zh");
+    assert_eq!(title("locale=xx", "fr").await, "en");
+    console.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn name_with_markup_is_inert() {
+    let console = TestConsole::start().await;
+    let name = "<img src=x onerror=alert(1)>";
+    let administrator = console.person(Role::Administrator).clone();
+    let access = console.open.services.access.clone();
+    access.issue_token(&administrator, name, Role::Viewer, 1).await.unwrap();
+    for path in ["/settings?tab=tokens", "/settings?tab=people", "/activity"] {
+        let page = console.get(ADMINISTRATOR, path).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(!page.text.contains("<img src=x"), "{path}: {}", page.text);
+    }
+    let page = console.get(ADMINISTRATOR, "/settings?tab=tokens").await;
+    assert!(page.text.contains("&lt;img src=x"), "{}", page.text);
+    console.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn plain_form_is_sent_back_with_its_error_and_without_its_secrets() {
+    let console = TestConsole::start().await;
+    let form = "name=Somebody&password=hunter2hunter2&next=%2Fruns";
+    let request = console
+        .request(Who::Nobody, Method::POST, "/fn/sign-in")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::ACCEPT, "text/html")
+        .body(form.into());
+    let answer = console.send(request.unwrap()).await;
+    assert!(answer.status.is_redirection(), "{answer:?}");
+    let to = answer.header("location").to_owned();
+    assert!(to.starts_with("/sign-in?"), "{to}");
+    assert!(!to.contains("hunter2") && !to.contains("Somebody") && !answer.text.contains("hunter2"), "{to}");
+    let page = console.get(Who::Nobody, &to).await;
+    assert!(page.text.contains("Name or password is wrong."), "{}", page.text);
+
+    let form = format!("name=Viewer&password={}&next=%2Fruns", "a+hill+of+beans");
+    let request = console
+        .request(Who::Nobody, Method::POST, "/fn/sign-in")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::ACCEPT, "text/html")
+        .body(form.into());
+    let answer = console.send(request.unwrap()).await;
+    assert_eq!(answer.header("location"), "/runs", "{answer:?}");
+    console.close().await;
+}

@@ -1,0 +1,156 @@
+//! The table. A function or route that is not in it, or no longer there, fails the test.
+
+use crate::tests::console::{ADMINISTRATOR, OPERATOR, VIEWER, Who};
+
+/// An id of nothing.
+pub(crate) const ID: &str = "0193a1b2-0000-7000-8000-00000000abcd";
+
+/// A server function: its name, the least that may call it, and arguments it understands. Those that take a form
+/// have a form.
+pub(crate) struct Function {
+    pub(crate) name: &'static str,
+    pub(crate) least: Who,
+    pub(crate) body: &'static str,
+}
+
+const fn function(name: &'static str, least: Who, body: &'static str) -> Function {
+    Function { name, least, body }
+}
+
+const NOBODY: Who = Who::Nobody;
+
+pub(crate) const FUNCTIONS: &[Function] = &[
+    // The doors.
+    function("entrance", NOBODY, ""),
+    function("claim", NOBODY, "code=x&name=x&password=x&locale=en&public_address="),
+    function("sign-in", NOBODY, "name=Somebody&password=wrong+password"),
+    function("use-reset-code", NOBODY, "name=Somebody&code=x&password=a+hill+of+beans"),
+    function("sign-out", NOBODY, ""),
+    function("set-locale", NOBODY, "locale=en"),
+    function("set-theme", NOBODY, "theme=day"),
+    // What is up, and what happened.
+    function("board", VIEWER, "{}"),
+    function("cluster-histories", VIEWER, r#"{"range":"day"}"#),
+    function("cluster", VIEWER, r#"{"id":"ID"}"#),
+    function("cluster-history", VIEWER, r#"{"id":"ID","range":"day"}"#),
+    function("cluster-latency", VIEWER, r#"{"id":"ID"}"#),
+    function("cluster-settings", VIEWER, r#"{"id":"ID"}"#),
+    function("cluster-runs", VIEWER, r#"{"id":"ID"}"#),
+    function("node", VIEWER, r#"{"cluster":"ID","node":"ID"}"#),
+    function("node-history", VIEWER, r#"{"node":"ID","range":"week"}"#),
+    function("node-latency", VIEWER, r#"{"node":"ID"}"#),
+    function("activity", VIEWER, r#"{"filter":{},"before":null}"#),
+    function("runs", VIEWER, "{}"),
+    function("run", VIEWER, r#"{"id":"ID"}"#),
+    function("receipt", VIEWER, r#"{"id":"ID"}"#),
+    function("open-drafts", VIEWER, "{}"),
+    function("drafts", VIEWER, "{}"),
+    function("draft", VIEWER, r#"{"id":"ID"}"#),
+    function("probe-steps", VIEWER, r#"{"id":"ID"}"#),
+    // Changing clusters.
+    function("create-draft", OPERATOR, "{}"),
+    function("save-draft", OPERATOR, r#"{"id":"ID","version":1,"draft":{}}"#),
+    function("discard-draft", OPERATOR, r#"{"id":"ID"}"#),
+    function("set-secret", OPERATOR, r#"{"id":"ID","node_key":"a","secret":"x"}"#),
+    function("test-node", OPERATOR, r#"{"id":"ID","node_key":"a"}"#),
+    function("test-entry", OPERATOR, r#"{"id":"ID"}"#),
+    function("run-checks", OPERATOR, r#"{"id":"ID","only":null}"#),
+    function("run-probes", OPERATOR, r#"{"id":"ID"}"#),
+    function(
+        "waive",
+        OPERATOR,
+        r#"{"id":"ID","finding":"x","subject":{"about":"cluster"},"reason":"known"}"#,
+    ),
+    function("plan", OPERATOR, r#"{"id":"ID"}"#),
+    function("apply", OPERATOR, r#"{"id":"ID"}"#),
+    function("start-first-copy", OPERATOR, r#"{"id":"ID"}"#),
+    function(
+        "replace-credential",
+        OPERATOR,
+        r#"{"cluster":"ID","node":"ID","kind":"admin","username":"x","secret":"x"}"#,
+    ),
+    function("remove-cluster", OPERATOR, r#"{"id":"ID","take_back":false,"name":"x"}"#),
+    function("cancel-run", OPERATOR, r#"{"id":"ID"}"#),
+    function("retry-run", OPERATOR, r#"{"id":"ID"}"#),
+    function("undo-run", OPERATOR, r#"{"id":"ID"}"#),
+    function("give-run-account", OPERATOR, r#"{"id":"ID","node":"a","username":"x","secret":"x"}"#),
+    // One's own account.
+    function("sessions", VIEWER, "{}"),
+    function("revoke-session", VIEWER, r#"{"id":"ID"}"#),
+    function("revoke-other-sessions", VIEWER, "{}"),
+    function("change-password", VIEWER, r#"{"old":"a hill of beans","new":"a hill of beans"}"#),
+    function("tokens", VIEWER, "{}"),
+    function("create-token", VIEWER, r#"{"name":"ci","role":"viewer","days":1}"#),
+    function("revoke-token", VIEWER, r#"{"id":"ID"}"#),
+    // Everybody's.
+    function("people", ADMINISTRATOR, "{}"),
+    function("add-person", ADMINISTRATOR, r#"{"name":"New","role":"viewer"}"#),
+    function("reset-password", ADMINISTRATOR, r#"{"id":"ID"}"#),
+    function("set-role", ADMINISTRATOR, r#"{"id":"ID","role":"viewer"}"#),
+    function("set-disabled", ADMINISTRATOR, r#"{"id":"ID","disabled":true}"#),
+    function("remove-person", ADMINISTRATOR, r#"{"id":"ID"}"#),
+];
+
+/// A REST call below `/api/v1`.
+pub(crate) struct Rest {
+    pub(crate) method: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) least: Who,
+    pub(crate) body: &'static str,
+}
+
+const fn rest(method: &'static str, path: &'static str, least: Who, body: &'static str) -> Rest {
+    Rest { method, path, least, body }
+}
+
+/// Understood, and refused before anybody is asked: a cluster has more than one node.
+const SPEC: &str = r#"{"cluster":{"name":"prod","topology":"dual-master","nodes":[
+    {"name":"a","address":"http://127.0.0.1:1"}]}}"#;
+
+pub(crate) const REST: &[Rest] = &[
+    rest("GET", "/health", VIEWER, ""),
+    rest("GET", "/events", VIEWER, ""),
+    rest("GET", "/clusters", VIEWER, ""),
+    rest("GET", "/clusters/{id}", VIEWER, ""),
+    rest("DELETE", "/clusters/{id}", OPERATOR, ""),
+    rest("GET", "/clusters/{id}/findings", VIEWER, ""),
+    rest("POST", "/clusters/{id}/first-copy", OPERATOR, ""),
+    rest("POST", "/plans", OPERATOR, SPEC),
+    rest("POST", "/runs", OPERATOR, SPEC),
+    rest("GET", "/runs/{id}", VIEWER, ""),
+    rest("POST", "/runs/{id}/cancel", OPERATOR, ""),
+    rest("POST", "/runs/{id}/retry", OPERATOR, ""),
+    rest("POST", "/runs/{id}/undo", OPERATOR, ""),
+    rest("GET", "/runs/{id}/receipt", VIEWER, ""),
+];
+
+/// Pages, as the route table of `app` has them.
+pub(crate) const PAGES: &[(&str, Who)] = &[
+    ("/sign-in", NOBODY),
+    ("/setup", NOBODY),
+    ("/", VIEWER),
+    ("/clusters", VIEWER),
+    ("/clusters/new", VIEWER),
+    ("/clusters/new/{draft}/{step}", VIEWER),
+    ("/clusters/{cluster}", VIEWER),
+    ("/clusters/{cluster}/nodes/{node}", VIEWER),
+    ("/runs", VIEWER),
+    ("/runs/{run}", VIEWER),
+    ("/activity", VIEWER),
+    ("/settings", VIEWER),
+    ("/{*rest}", VIEWER),
+];
+
+/// Everything else that the router knows, beside server functions and REST.
+pub(crate) const PLAIN: &[(&str, Who)] = &[
+    ("/live", VIEWER),
+    ("/metrics", VIEWER),
+    ("/healthz", NOBODY),
+    ("/readyz", NOBODY),
+    ("/favicon.svg", NOBODY),
+    ("/icons.svg", NOBODY),
+    ("/fonts", NOBODY),
+    ("/pkg", NOBODY),
+    ("/api/v1/openapi.json", NOBODY),
+    ("/api/v1/{*unknown}", NOBODY),
+];
