@@ -179,7 +179,9 @@ mod browser {
 
     pub(super) fn connect(live: Live) {
         let clock = Clock::current();
-        let source = StoredValue::new_local(open(live, clock));
+        // From what the page shows on: what happened while it came alive arrives as well.
+        let first = format!("/live?after={}", crate::visit::Visit::current().live_after);
+        let source = StoredValue::new_local(open(&first, live, clock));
         // The browser reconnects by itself after a broken connection, but not after an error status, nor when a
         // connection died without a word.
         let look = move || {
@@ -189,15 +191,15 @@ mod browser {
                 source.with_value(|s| s.as_ref().is_none_or(|s| s.ready_state() == EventSource::CLOSED));
             if closed || silent {
                 source.with_value(|s| s.iter().for_each(EventSource::close));
-                source.set_value(open(live, clock));
+                source.set_value(open("/live", live, clock));
                 live.tell(&LiveEvent::Reset);
             }
         };
         let _ = set_interval_with_handle(look, LOOK);
     }
 
-    fn open(live: Live, clock: Clock) -> Option<EventSource> {
-        let source = EventSource::new("/live").ok()?;
+    fn open(address: &str, live: Live, clock: Clock) -> Option<EventSource> {
+        let source = EventSource::new(address).ok()?;
         let on_open =
             Closure::<dyn Fn()>::new(move || live.state.set(LiveState::On(clock.now.get_untracked())));
         source.set_onopen(Some(on_open.as_ref().unchecked_ref()));

@@ -9,7 +9,8 @@ use crate::{App, visit::Visit};
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let visit = Visit::of_request();
     provide_context(visit.clone());
-    let Visit { locale, theme, zone_minutes, now_ms, person } = visit;
+    let Visit { locale, theme, zone_minutes, now_ms, live_after, person } = visit;
+    let live_after = person.is_some().then_some(live_after);
     let (name, role) = person.map(|p| (p.name, p.role.as_str())).unzip();
     view! {
         <!DOCTYPE html>
@@ -18,6 +19,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             data-theme=theme.attribute()
             data-zone=zone_minutes
             data-now=now_ms
+            data-live=live_after
             data-person=name
             data-role=role
         >

@@ -60,6 +60,9 @@ pub struct Visit {
     pub zone_minutes: i32,
     /// The server's time when the page was made, UTC milliseconds.
     pub now_ms: i64,
+    /// The newest live event when the page was made; the browser listens from there on, so that what happens while
+    /// the page comes alive is not missed. 0 where nobody is signed in.
+    pub live_after: u64,
     /// Who is signed in.
     pub person: Option<Person>,
 }
@@ -110,6 +113,7 @@ impl Visit {
                 .filter(|m| (-14 * 60..=14 * 60).contains(m))
                 .unwrap_or_default(),
             now_ms,
+            live_after: use_context::<crate::api::Services>().map(|s| s.watch.live_id()).unwrap_or_default(),
             person: crate::api::person(),
         }
     }
@@ -149,6 +153,7 @@ mod browser {
                 theme: read("data-theme").map(|t| Theme::parse(&t)).unwrap_or_default(),
                 zone_minutes: number("data-zone") as i32,
                 now_ms: number("data-now"),
+                live_after: u64::try_from(number("data-live")).unwrap_or_default(),
                 person: read("data-person").map(|name| Person {
                     name,
                     role: read("data-role").and_then(|r| Role::parse(&r)).unwrap_or(Role::Viewer),

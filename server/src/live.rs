@@ -4,7 +4,7 @@ use std::{convert::Infallible, time::Duration};
 
 use axum::{
     body::Body,
-    extract::State,
+    extract::{Query, State},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
@@ -18,10 +18,22 @@ use crate::{http::identity::Viewer, router::AppState};
 /// A comment that keeps proxies from closing a quiet stream.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
+/// Where a page that was just made begins to listen; a browser cannot send `Last-Event-ID` the first time.
+#[derive(serde::Deserialize)]
+pub(crate) struct From {
+    after: Option<u64>,
+}
+
 /// Live events, from the one after `Last-Event-ID` or from now: one JSON value each, its `kind` says which.
 #[utoipa::path(get, path = "/events", operation_id = "live_events", responses((status = 200, content_type = "text/event-stream"), (status = 401)))]
-pub(crate) async fn events(_: Viewer, State(state): State<AppState>, headers: HeaderMap) -> Response {
+pub(crate) async fn events(
+    _: Viewer,
+    State(state): State<AppState>,
+    Query(from): Query<From>,
+    headers: HeaderMap,
+) -> Response {
     let last = headers.get("last-event-id").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+    let last = last.or(from.after);
     let frames = kept_alive(state.services.watch.subscribe(last)).map(Ok::<_, Infallible>);
     let mut response = Body::from_stream(frames).into_response();
     for (name, value) in [

@@ -90,8 +90,24 @@ fn page(wizard: Wizard, step: Memo<Option<WizardStep>>) -> AnyView {
         (text.title().to_owned(), None),
     ];
     let first = Memo::new(move |_| step.get() == Some(WizardStep::Topology));
+    // A step gives way to the next only when the code of that is here: what the old one shows goes on moving until
+    // then, and it could not once it was half taken down.
+    let entered = RwSignal::new(step.get_untracked());
+    #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
+    Effect::new(move |_| {
+        let next = step.get();
+        leptos::task::spawn_local(async move {
+            if let Some(next) = next {
+                fetch_step(next).await;
+            }
+            let still = step.try_get_untracked() == Some(next);
+            if still && entered.try_get_untracked().is_some_and(|now| now != next) {
+                entered.set(next);
+            }
+        });
+    });
     let body = move || {
-        let step = step.get();
+        let step = entered.get();
         Suspend::new(async move {
             match step {
                 Some(WizardStep::Topology) => topology::step(wizard),

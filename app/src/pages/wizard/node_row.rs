@@ -129,6 +129,7 @@ pub(super) fn test(wizard: Wizard, node: NodeForm, deed: Deed) {
 
 /// Sends a password that was typed to where it is sealed, and empties its field.
 pub(super) async fn keep_secret(wizard: Wizard, node: NodeForm) -> crate::api::Answer<()> {
+    let _turn = wizard.secret_turn().await;
     let secret = node.secret.get_untracked();
     if secret.is_empty() {
         return Ok(());

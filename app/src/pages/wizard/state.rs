@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use futures::lock::Mutex;
+use futures::lock::{Mutex, OwnedMutexGuard};
 use leptos::prelude::*;
 use model::{
     AppError,
@@ -66,6 +66,8 @@ pub(crate) struct Wizard {
     pub(crate) tried: RwSignal<bool>,
     /// One save at a time: each needs the version that the one before answered.
     turn: StoredValue<Arc<Mutex<()>>>,
+    /// One password at a time: leaving its field and pressing Next both keep it.
+    secrets: StoredValue<Arc<Mutex<()>>>,
     timer: StoredValue<Option<TimeoutHandle>>,
 }
 
@@ -83,6 +85,7 @@ impl Wizard {
             faults: Memo::new(move |_| form.faults()),
             tried: RwSignal::new(false),
             turn: StoredValue::default(),
+            secrets: StoredValue::default(),
             timer: StoredValue::new(None),
         };
         if Visit::current().may(model::people::Role::Operator) {
@@ -176,6 +179,11 @@ impl Wizard {
                 Err(error)
             }
         }
+    }
+
+    /// Waits until no other password is on its way.
+    pub(super) async fn secret_turn(self) -> OwnedMutexGuard<()> {
+        self.secrets.get_value().lock_owned().await
     }
 
     /// Takes over what the server knows; what stands in the fields stays.
