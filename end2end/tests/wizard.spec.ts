@@ -208,7 +208,7 @@ test.describe("a console that is killed", () => {
     for (const index of [0, 1]) await harbors.fault(index, "slow:300");
     await wizard.apply();
     await wizard.title(en.running);
-    await expect(page.getByRole("listitem").filter({ hasText: /^done Robot/ }).first()).toBeVisible();
+    await expect(page.getByRole("listitem").filter({ hasText: /^done\s*Robot/ }).first()).toBeVisible();
     await ownConsole.restart("SIGKILL");
     for (const index of [0, 1]) await harbors.heal(index);
     await wizard.proven();
@@ -227,7 +227,7 @@ test("stop a run and take back what it made", async ({ page, own }) => {
   await wizard.toApply();
   for (const index of [0, 1]) await harbors.fault(index, "slow:300");
   await wizard.apply();
-  await expect(page.getByRole("listitem").filter({ hasText: /^done Robot/ }).first()).toBeVisible();
+  await expect(page.getByRole("listitem").filter({ hasText: /^done\s*Robot/ }).first()).toBeVisible();
   await wizard.button(en.stop).click();
   await wizard.title(en.cancelled);
   for (const index of [0, 1]) await harbors.heal(index);
