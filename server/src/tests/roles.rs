@@ -48,13 +48,14 @@ impl Tally {
         }
     }
 
+    #[expect(clippy::print_stdout, reason = "how much was asked belongs into the test's output")]
     fn print(&self, what: &str, entries: usize) {
         println!("roles: {entries} {what}, {} calls, {} refused", self.asked, self.refused);
         assert!(self.faults.is_empty(), "\n{}", self.faults.join("\n"));
     }
 }
 
-fn same(what: &str, found: BTreeSet<String>, listed: impl IntoIterator<Item = String>) {
+fn same(what: &str, found: &BTreeSet<String>, listed: impl IntoIterator<Item = String>) {
     let listed: BTreeSet<String> = listed.into_iter().collect();
     let unlisted: Vec<_> = found.difference(&listed).collect();
     let gone: Vec<_> = listed.difference(&found).collect();
@@ -68,7 +69,7 @@ async fn every_server_function_asks_for_its_role() {
         assert_eq!(method, Method::POST, "{path}");
         path.strip_prefix("/fn/").unwrap().to_owned()
     });
-    same("server functions", found.collect(), FUNCTIONS.iter().map(|f| f.name.to_owned()));
+    same("server functions", &found.collect(), FUNCTIONS.iter().map(|f| f.name.to_owned()));
     let mut tally = Tally::default();
     for function in FUNCTIONS {
         for who in Who::ALL {
@@ -96,7 +97,7 @@ async fn every_rest_call_asks_for_its_role() {
     let found = document["paths"].as_object().unwrap().iter().flat_map(|(path, item)| {
         item.as_object().unwrap().keys().map(move |method| format!("{} {path}", method.to_uppercase()))
     });
-    same("REST", found.collect(), REST.iter().map(|r| format!("{} {}", r.method, r.path)));
+    same("REST", &found.collect(), REST.iter().map(|r| format!("{} {}", r.method, r.path)));
     let mut tokens = BTreeMap::new();
     for role in Role::ALL {
         tokens.insert(role, console.token(role, 1).await);
@@ -162,7 +163,7 @@ async fn every_page_and_plain_route_asks_for_its_role() {
         .map(|path| path.strip_suffix('/').filter(|p| !p.is_empty()).unwrap_or(&path).to_owned())
         .filter(|path| !rest.contains(path) && PAGES.iter().all(|(page, _)| page != path))
         .filter(|path| !path.starts_with("/fn/"));
-    same("plain routes", plain.collect(), PLAIN.iter().map(|p| p.0.to_owned()));
+    same("plain routes", &plain.collect(), PLAIN.iter().map(|p| p.0.to_owned()));
     let mut tally = Tally::default();
     for (path, least) in PAGES.iter().chain(PLAIN) {
         let concrete = ["{cluster}", "{node}", "{run}", "{draft}"]
