@@ -288,3 +288,43 @@ async fn stuck_database_is_not_ready_within_two_seconds() {
     eventually("ready again", async || readiness(&console).await.is_empty()).await;
     console.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_that_was_answered_while_the_database_was_locked_is_kept_afterwards() {
+    let sim = Sim::start(SimConfig::independent(2, "2.15.2")).await.unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let other = impatient(&DatabaseUrl::Embedded, home.path()).await;
+    let store = impatient(&DatabaseUrl::Embedded, home.path()).await;
+    let console = TestConsole::over(store, tempfile::tempdir().unwrap(), "").await;
+    let draft = new_draft(&console).await;
+    let node = |n: usize| {
+        let (key, url) = (format!("k{n}"), sim.node(n).url());
+        json!({"key": key, "name": key, "address": url, "username": "admin"})
+    };
+    let typed = json!({"topology": "dual-master", "name": "prod", "nodes": [node(0), node(1)]});
+    let body = json!({"id": draft["id"], "version": draft["version"], "draft": typed});
+    assert_eq!(console.call(OPERATOR, "save-draft", &body).await.status, StatusCode::OK);
+    for key in ["k0", "k1"] {
+        let body = json!({"id": draft["id"], "node_key": key, "secret": "Harbor12345"});
+        assert_eq!(console.call(OPERATOR, "set-secret", &body).await.status, StatusCode::OK);
+    }
+    let asked = json!({"id": draft["id"], "only": null});
+    assert_eq!(console.call(OPERATOR, "run-checks", &asked).await.status, StatusCode::OK);
+    let mut held = None;
+    eventually("we hold the database", async || {
+        held = hold_writes(&other).await.ok().flatten();
+        held.is_some()
+    })
+    .await;
+    eventually("a write gives up", async || readiness(&console).await == "store.locked").await;
+    drop(held);
+    eventually("every check has its answer", async || {
+        let draft = console.call(VIEWER, "draft", &json!({"id": draft["id"]})).await.json();
+        let findings = draft["findings"].as_array().unwrap();
+        findings.iter().all(|f| f["writes"] == true || f["state"] != "waiting")
+    })
+    .await;
+    other.close().await;
+    console.close().await;
+    sim.shutdown().await;
+}
