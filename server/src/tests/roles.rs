@@ -58,7 +58,7 @@ impl Tally {
 fn same(what: &str, found: &BTreeSet<String>, listed: impl IntoIterator<Item = String>) {
     let listed: BTreeSet<String> = listed.into_iter().collect();
     let unlisted: Vec<_> = found.difference(&listed).collect();
-    let gone: Vec<_> = listed.difference(&found).collect();
+    let gone: Vec<_> = listed.difference(found).collect();
     assert!(unlisted.is_empty() && gone.is_empty(), "{what}: not in the table {unlisted:?}, gone {gone:?}");
 }
 
