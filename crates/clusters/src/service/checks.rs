@@ -29,6 +29,9 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(90);
 /// The same for answers that read every artifact of two nodes.
 const SCAN_LIMIT: Duration = Duration::from_secs(1000);
 
+/// Pause before an answer that could not be kept is tried to be kept again.
+const PAUSE: Duration = Duration::from_secs(1);
+
 impl Clusters {
     /// Asks all reading checks of a draft, or one of them. Returns at once; answers come as
     /// [`LiveEvent::Finding`] and are kept. A new round ends the one before.
@@ -95,8 +98,13 @@ impl Clusters {
             }
             _ => None,
         };
-        if let Err(fault) = self.answered(id, finding, first_copy).await {
+        // An answer that is not kept would leave its question open for ever; without its draft there is none.
+        while let Err(fault) = self.answered(id, finding.clone(), first_copy.clone()).await {
             tracing::warn!(draft = %id, %fault, "an answer could not be kept");
+            if fault.status == 404 {
+                return;
+            }
+            tokio::time::sleep(PAUSE).await;
         }
     }
 
