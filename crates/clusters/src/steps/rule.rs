@@ -32,7 +32,7 @@ pub(super) struct Start {
     pub(super) name: String,
 }
 
-async fn find(cx: &Cx, node: &NodeName, name: &str) -> Done<Option<Policy>> {
+pub(super) async fn find(cx: &Cx, node: &NodeName, name: &str) -> Done<Option<Policy>> {
     let all = cx.at(node)?.system.all_policies().await.at(node)?;
     Ok(all.into_iter().find(|p| p.name == name))
 }
@@ -87,6 +87,15 @@ impl Work for Rule {
                 harbor.put_policy(there.id, &off).await.at(node)?;
             }
             delete_rule(harbor, there.id, node).await?;
+            return Ok(());
+        }
+        // It was there, and was made to say something else: back.
+        let change = cx.body.change.as_ref();
+        let former = change.and_then(|c| {
+            c.before.rules.iter().find(|r| r.name == self.rule.name && r.link == self.rule.link)
+        });
+        if let Some((former, before)) = former.zip(cx.before()) {
+            Self { rule: former.clone() }.apply(&before).await?;
         }
         Ok(())
     }

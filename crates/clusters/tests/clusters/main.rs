@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test's helper fails its test where a test would")]
 
 mod adopt;
+mod change;
 mod drafts;
 mod findings;
 mod kill;

@@ -12,7 +12,7 @@ use harbor_sim::{NodeHandle, Sim, SimConfig};
 use journal::Journal;
 use model::{
     Topology,
-    draft::{Draft, DraftNode, DraftView},
+    draft::{ChangeStart, Draft, DraftNode, DraftView},
     finding::{Finding, FindingState, Subject},
     ids::{ClusterId, DraftId, RunId},
     live::LiveEvent,
@@ -153,6 +153,24 @@ impl Rig {
         self.clusters.plan(id, "lw").await.unwrap();
         let run = self.clusters.apply(id, "lw").await.unwrap();
         self.over(&run).await
+    }
+
+    /// A draft that changes the only cluster, edited; passwords are given for the nodes that are new.
+    pub(crate) async fn changed(&self, start: &ChangeStart, edit: impl FnOnce(&mut Draft)) -> DraftId {
+        let id = self.cluster_id().await;
+        let view = self.clusters.begin_change(&id, start, "lw").await.unwrap();
+        let mut draft = view.draft;
+        edit(&mut draft);
+        for node in draft.nodes.iter_mut().filter(|n| n.node.is_none()) {
+            node.username = "admin".to_owned();
+        }
+        let keys: Vec<String> =
+            draft.nodes.iter().filter(|n| n.node.is_none()).map(|n| n.key.clone()).collect();
+        self.clusters.save_draft(&view.id, view.version, draft).await.unwrap();
+        for key in keys {
+            self.clusters.set_secret(&view.id, &key, PASSWORD.into()).await.unwrap();
+        }
+        view.id
     }
 
     pub(crate) async fn cluster_id(&self) -> ClusterId {
