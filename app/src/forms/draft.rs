@@ -168,9 +168,19 @@ impl DraftForm {
         self.nodes.update(|all| all.push(fields));
     }
 
+    /// The place of the node with that key; follows the list.
+    pub(crate) fn place_of(self, key: &str) -> Option<usize> {
+        self.nodes.with(|all| all.iter().position(|n| n.key() == key))
+    }
+
     /// Takes a node out.
     pub(crate) fn remove_node(self, key: &str) {
         self.nodes.update(|all| all.retain(|n| n.key() != key));
+    }
+
+    /// Whether a kept cluster is changed.
+    pub(crate) fn is_change(self) -> bool {
+        self.cluster.with_value(Option::is_some)
     }
 
     /// Every fault of what is typed that this browser can judge; follows every field. Names with letters outside
@@ -217,6 +227,11 @@ impl NodeForm {
     /// Stays the same while everything else is edited.
     pub(crate) fn key(self) -> String {
         self.key.get_value()
+    }
+
+    /// Whether it is a node of the kept cluster, and stays.
+    pub(crate) fn stays(self) -> bool {
+        self.kept.with_value(Option::is_some)
     }
 
     /// The name it goes by now: typed, or from its address; may be empty.

@@ -33,6 +33,7 @@ super::texts! {
         undo_what: "What these steps made is removed from the Harbors, last made first:", "以下步骤创建的内容将从 Harbor 中移除，后创建的先移除：";
         undo_kept: "What was there before this run, and every image, stays.", "本次执行之前就有的内容和所有镜像都会保留。";
         undo_cluster: "The cluster is then no longer watched by this console.", "之后控制台将不再监控该集群。";
+        undo_change: "The cluster is then what it was before; what this run removed is made again.", "之后集群恢复为更改前的样子；本次执行删除的内容会重新创建。";
         undo_nothing: "It made nothing yet, so nothing has to be removed.", "尚未创建任何内容，无需移除。";
         undo_press: "Take back", "撤销";
     }

@@ -25,13 +25,13 @@ struct Possible {
     undo: bool,
 }
 
-/// Probes clean up behind themselves, and only an adoption makes things that would stay.
+/// Probes clean up behind themselves, and only adoptions and changes make things that would stay.
 fn possible(kind: RunKind, state: RunState, stopping: bool) -> Possible {
     let stood = matches!(state, RunState::Failed | RunState::Cancelled);
     Possible {
         stop: state == RunState::Running && !stopping,
         retry: stood && kind != RunKind::Probe,
-        undo: kind == RunKind::Adopt && (stood || state == RunState::Succeeded),
+        undo: matches!(kind, RunKind::Adopt | RunKind::Change) && (stood || state == RunState::Succeeded),
     }
 }
 
@@ -99,7 +99,12 @@ pub(super) fn Deeds(
             <div class="grid gap-3">
                 {move || run.with(what_goes)}
                 <p class="quiet">{text.undo_kept()}</p>
-                <p>{text.undo_cluster()}</p>
+                <p>
+                    {move || match run.with(|r| r.kind) {
+                        RunKind::Change => text.undo_change(),
+                        _ => text.undo_cluster(),
+                    }}
+                </p>
                 <div class="flex flex-wrap justify-end gap-2">
                     <button type="button" class=Kind::Secondary.class(false) commandfor=UNDO command="close">
                         {common.cancel()}
@@ -159,6 +164,8 @@ mod tests {
         assert_eq!(words(RunKind::Adopt, RunState::Failed, false), "retry undo");
         assert_eq!(words(RunKind::Adopt, RunState::Succeeded, false), "undo");
         assert_eq!(words(RunKind::Adopt, RunState::Undone, false), "");
+        assert_eq!(words(RunKind::Change, RunState::Succeeded, false), "undo");
+        assert_eq!(words(RunKind::Remove, RunState::Failed, false), "retry");
         assert_eq!(words(RunKind::Probe, RunState::Failed, false), "");
         assert_eq!(words(RunKind::Rule, RunState::Cancelled, false), "retry");
     }

@@ -75,6 +75,8 @@ impl Clusters {
         let mut nodes = Vec::new();
         for (node, id) in spec.nodes.iter().zip(&before.ids) {
             let account = self.store.credentials().of_owner(id.as_str()).await?.into_iter().next();
+            // An administrator typed for a node that has a robot serves this change, and is then forgotten.
+            let kind = account.as_ref().map_or(CredentialKind::Robot, |a| a.kind);
             nodes.push(DraftNode {
                 key: id.to_string(),
                 node: Some(id.clone()),
@@ -84,8 +86,7 @@ impl Clusters {
                 credential: account.as_ref().map_or(CredentialKind::Admin, |a| a.kind),
                 username: account.map(|a| a.username).unwrap_or_default(),
                 has_secret: false,
-                // A password that is typed for a node that stays serves this change, and is then forgotten.
-                make_robot: true,
+                make_robot: kind != CredentialKind::Admin,
                 upstream: node.upstream.as_ref().map_or_else(String::new, ToString::to_string),
             });
         }

@@ -63,15 +63,29 @@ impl Clusters {
     /// # Errors
     /// `store.not_found`; what goes wrong at a Harbor is in the run.
     pub async fn start_first_copy(&self, id: &ClusterId, link: Option<&Link>, by: &str) -> Answered<RunId> {
+        self.start_copies(id, link.map(std::slice::from_ref), by).await
+    }
+
+    /// The same for the links that a change has made new.
+    ///
+    /// # Errors
+    /// As [`Clusters::start_first_copy`]; `node.unknown` where the run made no link.
+    pub async fn start_copy_after(&self, run: &RunId, by: &str) -> Answered<RunId> {
+        let body: RunBody = self.store.runs().get(run).await?.body_as()?;
+        let change = body.change.ok_or_else(error::no_node)?;
+        self.start_copies(&change.before.cluster, Some(&change.new_links()), by).await
+    }
+
+    async fn start_copies(&self, id: &ClusterId, links: Option<&[Link]>, by: &str) -> Answered<RunId> {
         let mut record = records::cluster_record(&self.store, id).await?;
         let spec: ClusterSpec = self.store.clusters().get(id).await?.spec_as()?;
-        let rules: Vec<_> =
-            record.rules.iter().filter(|r| link.is_none_or(|l| r.link == *l)).cloned().collect();
+        let wanted = |link: &Link| links.is_none_or(|all| all.contains(link));
+        let rules: Vec<_> = record.rules.iter().filter(|r| wanted(&r.link)).cloned().collect();
         if rules.is_empty() {
             return Err(error::no_node());
         }
         let run = self.begin_on(id, RunKind::Rule, plan::start_steps(&spec, &rules, true), by).await?;
-        if link.is_none() && record.first_copy_at_ms.take().is_some() {
+        if links.is_none() && record.first_copy_at_ms.take().is_some() {
             records::put_cluster_record(&self.store, id, &record).await?;
         }
         Ok(run)
