@@ -9,7 +9,7 @@ use model::{Link, Say, names::NodeName, plan::RemovedPart, say};
 
 use super::{
     AtNode, Cx, Done, Made, StepError, Work, delete_rule,
-    endpoint::Endpoint,
+    endpoint::{self, Endpoint},
     gone,
     robot::{self, Console, OfLink},
     rule::{self, Enable, Rule},
@@ -92,7 +92,15 @@ impl Work for Remove {
                 let node = self.former(cx);
                 Console { node }.apply(&before).await.map(drop)
             }
-            (RemovedPart::LinkRobot, Some(link)) => again(&OfLink { link: link.clone() }, &before).await,
+            (RemovedPart::LinkRobot, Some(link)) => {
+                again(&OfLink { link: link.clone() }, &before).await?;
+                // An endpoint that was made again before has the secret of the robot that took over the name.
+                let met = before.reach.contains_key(&link.source);
+                if met && endpoint::find(&before, link).await?.is_some() {
+                    again(&Endpoint { link: link.clone() }, &before).await?;
+                }
+                Ok(())
+            }
             (RemovedPart::Endpoint, Some(link)) => {
                 // The secret of its robot may be gone with what took over the name.
                 again(&OfLink { link: link.clone() }, &before).await?;

@@ -78,22 +78,18 @@ impl Work for Rule {
 
     async fn undo(&self, cx: &Cx) -> Done<()> {
         let node = self.node();
-        if let Some(there) = find(cx, node, &self.rule.name).await?
-            && cx.is_mine(&there.description)
-        {
+        let Some(there) = find(cx, node, &self.rule.name).await? else { return Ok(()) };
+        if cx.is_mine(&there.description) {
             let harbor = &cx.at(node)?.system;
             if there.enabled {
                 let off = NewPolicy { enabled: false, ..NewPolicy::from(&there) };
                 harbor.put_policy(there.id, &off).await.at(node)?;
             }
-            delete_rule(harbor, there.id, node).await?;
-            return Ok(());
+            return delete_rule(harbor, there.id, node).await;
         }
         // It was there, and was made to say something else: back.
-        let change = cx.body.change.as_ref();
-        let former = change.and_then(|c| {
-            c.before.rules.iter().find(|r| r.name == self.rule.name && r.link == self.rule.link)
-        });
+        let same = |r: &&PlannedRule| r.name == self.rule.name && r.link == self.rule.link;
+        let former = cx.body.change.as_ref().and_then(|c| c.before.rules.iter().find(same));
         if let Some((former, before)) = former.zip(cx.before()) {
             Self { rule: former.clone() }.apply(&before).await?;
         }

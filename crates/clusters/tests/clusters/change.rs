@@ -11,7 +11,7 @@ use model::{
     spec::{ClusterView, CredentialKind},
 };
 
-use crate::rig::{PASSWORD, Rig, admin, eventually, ours, succeeded};
+use crate::rig::{PASSWORD, Rig, admin, eventually, images_cross, ours, succeeded};
 use clusters::{SpecAccount, SpecOptions};
 
 /// An adopted cluster of the first `names.len()` of `nodes` Harbors.
@@ -161,13 +161,7 @@ async fn a_dead_master_is_replaced_by_a_new_one() {
             "rule breakwater-prod-to-c"
         ]
     );
-    let digest = rig.node(0).push_image("shop/cart", "v1", "cart one");
-    let copy = rig.clusters.start_first_copy(&after.id, None, "lw").await.unwrap();
-    succeeded(&rig.over(&copy).await);
-    eventually("the image is on c", async || {
-        rig.node(2).tag_digest("shop/cart", "v1").as_deref() == Some(&digest)
-    })
-    .await;
+    images_cross(&rig, &rig.clusters, [0, 2], "new").await;
 }
 
 #[tokio::test]
@@ -192,9 +186,7 @@ async fn a_replacement_takes_over_the_name_and_nothing_else() {
     assert_eq!(admin(&rig.node(0)).all_registries().await.unwrap()[0].url, rig.node(2).url());
     assert_eq!(ours(&rig.node(1)).await, Vec::<String>::new(), "the old one was reached and cleaned");
     assert_eq!(ours(&rig.node(2)).await.len(), 4);
-    // The new one's accounts work.
-    let copy = rig.clusters.start_first_copy(&after.id, None, "lw").await.unwrap();
-    succeeded(&rig.over(&copy).await);
+    images_cross(&rig, &rig.clusters, [0, 2], "new").await;
 }
 
 #[tokio::test]
@@ -231,8 +223,7 @@ async fn a_change_is_taken_back_whole() {
         assert_eq!(ours(&rig.node(1)).await, on_b);
         assert_eq!(ours(&rig.node(2)).await, Vec::<String>::new());
         assert!(admin(&rig.node(0)).all_policies().await.unwrap().iter().all(|r| r.enabled));
-        let copy = rig.clusters.start_first_copy(&after.id, None, "lw").await.unwrap();
-        succeeded(&rig.over(&copy).await);
+        images_cross(&rig, &rig.clusters, [0, 1], "again").await;
     }
 }
 
@@ -484,8 +475,7 @@ async fn before_2_12_an_administrator_is_asked_for_where_robots_are_made() {
     succeeded(&run);
     let after = cluster(&rig).await;
     assert!(after.nodes.iter().all(|n| n.account.as_deref() == Some("robot$breakwater-prod")));
-    let copy = rig.clusters.start_first_copy(&after.id, None, "lw").await.unwrap();
-    succeeded(&rig.over(&copy).await);
+    images_cross(&rig, &rig.clusters, [0, 2], "new").await;
 }
 
 #[tokio::test]

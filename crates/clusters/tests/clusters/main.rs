@@ -6,6 +6,7 @@ mod change;
 mod drafts;
 mod findings;
 mod kill;
+mod kill_change;
 mod later;
 mod rig;
 mod shared;

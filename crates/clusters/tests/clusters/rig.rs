@@ -214,6 +214,21 @@ pub(crate) fn succeeded(run: &RunView) {
     assert_eq!(run.state, RunState::Succeeded, "{run:#?}");
 }
 
+/// Starts every rule of a cluster of two, and waits until an image of each has crossed to the other: the secrets on
+/// both ways are the right ones.
+pub(crate) async fn images_cross(rig: &Rig, clusters: &Clusters, nodes: [usize; 2], tag: &str) {
+    let pushed =
+        nodes.map(|n| rig.node(n).push_image("shop/cart", &format!("{tag}-{n}"), format!("{tag} {n}")));
+    let cluster = clusters.clusters().await.unwrap().remove(0);
+    let copy = clusters.start_first_copy(&cluster.id, None, "lw").await.unwrap();
+    succeeded(&over(clusters, &copy).await);
+    for (from, to, digest) in [(nodes[0], nodes[1], &pushed[0]), (nodes[1], nodes[0], &pushed[1])] {
+        let tag = format!("{tag}-{from}");
+        let arrived = async || rig.node(to).tag_digest("shop/cart", &tag).as_ref() == Some(digest);
+        eventually(&format!("{tag} on node {to}"), arrived).await;
+    }
+}
+
 /// The answer to one question.
 pub(crate) fn finding<'a>(view: &'a DraftView, id: &str, about: &str) -> &'a Finding {
     let fits = |subject: &Subject| match subject {
