@@ -288,3 +288,6 @@ impl Change {
         rules
     }
 }
+
+#[cfg(test)]
+mod tests;

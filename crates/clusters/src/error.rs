@@ -165,7 +165,7 @@ pub(crate) fn first_retired(node: &NodeName) -> AppError {
         422,
         say!(
             "{node} takes the pushes and feeds the others: it cannot be retired.",
-            "{node} 接收推送并供给其他节点，不能退役。"
+            "{node} 接收推送并供给其他节点，不能移出。"
         ),
         say!("Replace it by a new node at the first place.", "请用新节点在首位替换它。"),
     )

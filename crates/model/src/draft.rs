@@ -279,6 +279,9 @@ pub struct DraftView {
     pub saved_ms: i64,
     /// What each node answered when it was tested last, in the order of the nodes.
     pub tests: Vec<Option<NodeTest>>,
+    /// Why a kept cluster cannot be changed so; nothing is asked then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<AppError>,
     /// Findings so far.
     pub findings: Vec<Finding>,
     /// The plan, once the checks are settled.

@@ -7,7 +7,11 @@ use model::{
     draft::{NodeTest, WizardStep},
 };
 
-use super::{TlsFields, ends, node_row, state::Wizard, test_result};
+use super::{
+    TlsFields, ends, node_row,
+    state::{Kept, Wizard},
+    test_result,
+};
 use crate::{
     api::drafts::test_entry,
     forms::draft::NodeForm,
@@ -25,12 +29,15 @@ pub(super) fn step(wizard: Wizard) -> AnyView {
     let deed = Deed::new();
     let on_next = move || {
         wizard.tried.set(true);
-        if !wizard.may_enter(WizardStep::Checks) {
+        if refused(wizard, text).is_some() {
             return;
         }
         let navigate = navigate.clone();
         deed.run(wizard.keep(), move |()| {
-            navigate(&routes::wizard(&wizard.id(), WizardStep::Checks), NavigateOptions::default());
+            // What was kept may be refused: it says why beside the button.
+            if wizard.may_enter(WizardStep::Checks) {
+                navigate(&routes::wizard(&wizard.id(), WizardStep::Checks), NavigateOptions::default());
+            }
         });
     };
     let change = wizard.form.is_change();
@@ -98,6 +105,10 @@ fn refused(wizard: Wizard, text: NodesText) -> Option<String> {
             })
             .collect()
     });
+    if missing.is_empty() {
+        let refusal = wizard.view.with(|v| v.refusal.clone()).filter(|_| wizard.kept.get() != Kept::Soon);
+        missing.extend(refusal.map(|e| format!("{} {}", e.cause.pick(locale), e.next.pick(locale))));
+    }
     if missing.is_empty() {
         missing = wizard.lacking_secrets().iter().map(|node| text.refuse_secret(node)).collect();
     }

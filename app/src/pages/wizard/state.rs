@@ -268,7 +268,8 @@ impl Wizard {
 
     /// Whether a step may be entered: everything before it is done.
     pub(crate) fn may_enter(self, step: WizardStep) -> bool {
-        let named = || self.faults.with(Vec::is_empty) && self.lacking_secrets().is_empty();
+        let refused = || self.view.with(|v| v.refusal.is_some());
+        let named = || self.faults.with(Vec::is_empty) && self.lacking_secrets().is_empty() && !refused();
         match step {
             WizardStep::Topology => !self.form.is_change(),
             WizardStep::Nodes => self.form.topology.get().is_some(),

@@ -231,11 +231,11 @@ impl Clusters {
     }
 
     /// Refuses while another run changes the cluster.
-    pub(super) async fn refuse_busy(&self, change: &Change) -> Answered<()> {
+    pub(super) async fn refuse_busy(&self, cluster: &ClusterId) -> Answered<()> {
         for run in self.store.runs().in_state(RunState::Running).await? {
             let body: RunBody = run.body_as()?;
             let works = !matches!(body.kind, RunKind::Probe | RunKind::Rule);
-            if works && body.cluster.as_ref() == Some(&change.before.cluster) {
+            if works && body.cluster.as_ref() == Some(cluster) {
                 return Err(error::busy());
             }
         }

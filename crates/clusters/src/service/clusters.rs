@@ -94,9 +94,10 @@ impl Clusters {
     /// Removes a cluster from the console; with `take_back` also what its adoption made on the Harbors, by a run.
     ///
     /// # Errors
-    /// `cluster.no_run` where it is not known what was made.
+    /// `cluster.no_run` where it is not known what was made, `change.busy` while a run changes it.
     pub async fn remove_cluster(&self, id: &ClusterId, take_back: bool, by: &str) -> Answered<Option<RunId>> {
         let row = self.store.clusters().get(id).await?;
+        self.refuse_busy(id).await?;
         if take_back {
             return self.take_back(id, by).await.map(Some);
         }

@@ -223,12 +223,19 @@ impl Clusters {
         let spec = draft.spec().ok();
         let run = self.adopt_run(&row.id).await?;
         // Once a run has changed the cluster, what was asked and planned is what stands in that run.
-        let change = match (&spec, &run) {
-            (Some(_), Some(run)) => self.store.runs().get(run).await?.body_as::<RunBody>()?.change,
-            (Some(spec), None) => self.change_of(&draft, spec).await.ok().flatten(),
-            _ => None,
+        let judged = match (&spec, &run) {
+            (Some(_), Some(run)) => Ok(self.store.runs().get(run).await?.body_as::<RunBody>()?.change),
+            (Some(spec), None) => self.change_of(&draft, spec).await,
+            _ => Ok(None),
         };
-        let findings = spec.as_ref().map_or_else(Vec::new, |spec| merged(spec, change.as_ref(), &rows));
+        let (change, refusal) = match judged {
+            Ok(change) => (change, None),
+            Err(fault) => (None, Some(fault)),
+        };
+        let findings = match &spec {
+            Some(spec) if refusal.is_none() => merged(spec, change.as_ref(), &rows),
+            _ => Vec::new(),
+        };
         let plan = match (&spec, self.store.plans().latest(row.id.as_str()).await?) {
             (Some(spec), Some(stored)) => {
                 let fits = |p: &PlanBody| p.spec == *spec && p.change == change;
@@ -238,6 +245,7 @@ impl Clusters {
         };
         Ok(DraftView {
             tests,
+            refusal,
             findings,
             plan,
             run,

@@ -103,7 +103,7 @@ impl Clusters {
             if plan.steps.is_empty() {
                 return Err(error::nothing_to_do());
             }
-            self.refuse_busy(change).await?;
+            self.refuse_busy(&change.before.cluster).await?;
             let (reach, gone) = self.look_at_gone(change).await?;
             for (node, facts) in gone {
                 if let GoneFacts::Answers { version, .. } = facts {

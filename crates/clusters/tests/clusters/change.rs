@@ -309,6 +309,10 @@ async fn what_cannot_be_is_refused_with_its_reason() {
     };
     let retire = ChangeStart::Retire { node: hq };
     assert_eq!(plan(&retire, |_| ()).await, "change.first_retired");
+    let id = rig.changed(&retire, |_| ()).await;
+    let view = rig.clusters.draft(&id).await.unwrap();
+    assert_eq!(view.refusal.unwrap().code, "change.first_retired");
+    assert!(view.findings.is_empty() && view.plan.is_none());
     assert_eq!(plan(&ChangeStart::Edit, |d| d.nodes.truncate(1)).await, "spec.node_count");
     assert_eq!(plan(&ChangeStart::Edit, |d| d.nodes[1].name = "gzhou".into()).await, "change.renamed");
     let strangers = |d: &mut Draft| {
