@@ -2,12 +2,14 @@
 
 use leptos::prelude::*;
 use model::{
+    names::NodeName,
     people::Role,
     run::{RunKind, RunState, RunView, StepState},
 };
 
 use crate::{
     api::runs::{cancel_run, retry_run, undo_run},
+    forms::give_account::GiveAccountForm,
     pages::deed::Deed,
     text::{common::CommonText, run::RunText},
     ui::{ActionButton, Dialog, Kind, Toasts},
@@ -53,6 +55,7 @@ pub(super) fn Deeds(
         }
         .into_any();
     }
+    let locked = Memo::new(move |_| run.with(locked_out));
     let deed = Deed::new();
     let stop = move || {
         deed.run(cancel_run(id.get_value()), move |view| {
@@ -95,6 +98,9 @@ pub(super) fn Deeds(
             </div>
         </Show>
         {deed.trouble(&[])}
+        {move || {
+            locked.get().map(|node| view! { <GiveAccountForm run=id.get_value() node /> })
+        }}
         <Dialog id=UNDO title=text.undo_title()>
             <div class="grid gap-3">
                 {move || run.with(what_goes)}
@@ -123,6 +129,15 @@ pub(super) fn Deeds(
         </Dialog>
     }
     .into_any()
+}
+
+/// The node whose account a failed step could not do with.
+fn locked_out(run: &RunView) -> Option<NodeName> {
+    const CODES: [&str; 4] =
+        ["harbor.unauthorized", "harbor.credential_refused", "harbor.forbidden", "node.no_account"];
+    let failed = run.steps.iter().filter(|s| s.state == StepState::Failed);
+    let mut locked = failed.filter(|s| s.error.as_ref().is_some_and(|e| CODES.contains(&e.code.as_str())));
+    locked.next().filter(|_| run.state == RunState::Failed).map(|s| s.node.clone())
 }
 
 /// The steps that would be taken back, last made first.
