@@ -174,11 +174,10 @@ pub(crate) fn first_retired(node: &NodeName) -> AppError {
 
 /// The edited cluster is what it is already.
 pub(crate) fn nothing_to_do() -> AppError {
-    let model::Say { en, zh } = nothing_to_do_words();
     AppError::new(
         "change.nothing",
         409,
-        say!("{en}", "{zh}"),
+        nothing_to_do_words(),
         say!("Edit something, or leave it as it is.", "请修改内容，或保持原样。"),
     )
 }

@@ -226,10 +226,23 @@ fn gone_notes(change: &Change, gone: &GoneNodes) -> Vec<Say> {
     let mut notes = Vec::new();
     for node in change.gone() {
         let name = &node.called;
-        notes.push(say!(
-            "Every image on {name} stays there; only the cluster no longer copies to it or from it.",
-            "{name} 上的镜像全部保留；只是集群不再与它互相复制。"
-        ));
+        notes.push(if change.spec.topology.copies() {
+            say!(
+                "Every image on {name} stays there; only the cluster no longer copies to it or from it.",
+                "{name} 上的镜像全部保留；只是集群不再与它互相复制。"
+            )
+        } else {
+            say!(
+                "{name} still serves the shared storage: stop it once it has left.",
+                "{name} 仍在使用共享存储：移出之后请将其停止。"
+            )
+        });
+        if change.spec.entry.is_some() {
+            notes.push(say!(
+                "Take {name} out of the load balancer behind the entry.",
+                "请将 {name} 从入口的负载均衡器中移除。"
+            ));
+        }
         let left = left_behind(change, &node.spec.name, gone.get(name));
         let Say { en: what_en, zh: what_zh } = super::shown(left.iter().map(Say::same));
         if left.is_empty() {

@@ -4,6 +4,7 @@
 mod adopt;
 mod change;
 mod drafts;
+mod edit;
 mod findings;
 mod kill;
 mod kill_change;
