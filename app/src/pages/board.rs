@@ -172,7 +172,7 @@ fn lede(board: &Board, text: BoardText) -> String {
 fn empty(text: BoardText) -> AnyView {
     if Visit::current().may(Role::Operator) {
         view! {
-            <EmptyState title=text.empty_title() text=text.empty_text()>
+            <EmptyState whole=true title=text.empty_title() text=text.empty_text()>
                 <a class="btn btn-primary" href=routes::NEW_CLUSTER>
                     {text.empty_title()}
                 </a>
@@ -180,7 +180,7 @@ fn empty(text: BoardText) -> AnyView {
         }
         .into_any()
     } else {
-        view! { <EmptyState title=text.empty_title() text=text.empty_viewer() /> }.into_any()
+        view! { <EmptyState whole=true title=text.empty_title() text=text.empty_viewer() /> }.into_any()
     }
 }
 

@@ -148,7 +148,7 @@ fn show(first: ClusterHealth, tab: Memo<Tab>, range: Memo<Range>) -> AnyView {
     view! {
         <Show
             when=move || !gone.get()
-            fallback=move || view! { <EmptyState title=text.gone_title() text=text.gone_text() /> }
+            fallback=move || view! { <EmptyState whole=true title=text.gone_title() text=text.gone_text() /> }
         >
             {head(&id, now, tab)}
             {content}

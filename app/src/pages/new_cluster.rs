@@ -39,7 +39,7 @@ impl LazyRoute for NewClusterPage {
         let body = if Visit::current().may(Role::Operator) {
             begin(text)
         } else {
-            view! { <EmptyState title=text.title() text=common.may_only_look() /> }.into_any()
+            view! { <EmptyState whole=true title=text.title() text=common.may_only_look() /> }.into_any()
         };
         view! { <Page crumbs>{body}</Page> }.into_any()
     }
@@ -62,7 +62,7 @@ fn begin(text: WizardText) -> AnyView {
     });
     let failed = Memo::new(move |_| deed.error().with(Option::is_some));
     view! {
-        <EmptyState title=text.title() text=text.beginning()>
+        <EmptyState whole=true title=text.title() text=text.beginning()>
             {deed.trouble(&[])}
             <Show when=move || failed.get()>
                 <ActionButton

@@ -62,10 +62,11 @@ pub(crate) fn part<T: Clone + Send + Sync + 'static>(
     .into_any()
 }
 
-/// A number that changes every `minutes`, to read anew by.
-pub(crate) fn every(minutes: i64) -> Memo<i64> {
+/// A number that changes every `minutes`, to read anew by. It outlives the part of a page that asked for it: a
+/// resource begins to read a moment later, when that part may have been drawn anew.
+pub(crate) fn every(minutes: i64) -> ArcMemo<i64> {
     let clock = Clock::current();
-    Memo::new(move |_| clock.now.get().div_euclid(minutes * 60_000))
+    ArcMemo::new(move |_| clock.now.get().div_euclid(minutes * 60_000))
 }
 
 /// A whole page's error: what happened, what to do, and the code for those who help.

@@ -88,13 +88,21 @@ pub(crate) fn EmptyState(
     /// How it gets here.
     #[prop(into)]
     text: String,
+    /// It is the whole page: its title is the page's.
+    #[prop(optional)]
+    whole: bool,
     /// A button or a link.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
+    let title = if whole {
+        view! { <h1 class="section-title">{title}</h1> }.into_any()
+    } else {
+        view! { <h2 class="section-title">{title}</h2> }.into_any()
+    };
     view! {
         <div class="empty">
-            <h2 class="section-title">{title}</h2>
+            {title}
             <p class="quiet">{text}</p>
             {children.map(|c| c())}
         </div>

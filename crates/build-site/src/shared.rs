@@ -148,7 +148,7 @@ fn with_exports(wasm: &[u8], functions: &[u32]) -> Result<Vec<u8>> {
         let mut exports = ExportSection::new();
         for export in ExportSectionReader::new(BinaryReader::new(section.data, 0))? {
             let export = export?;
-            exports.export(export.name, export.kind.try_into()?, export.index);
+            exports.export(export.name, export.kind.into(), export.index);
         }
         for (n, function) in functions.iter().enumerate() {
             exports.export(&format!("_{n}"), ExportKind::Func, *function);

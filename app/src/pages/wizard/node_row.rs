@@ -141,7 +141,7 @@ pub(super) fn test(wizard: Wizard, node: NodeForm, deed: Deed) {
 }
 
 /// Sends a password that was typed to where it is sealed, and empties its field.
-async fn keep_secret(wizard: Wizard, node: NodeForm) -> crate::api::Answer<()> {
+pub(super) async fn keep_secret(wizard: Wizard, node: NodeForm) -> crate::api::Answer<()> {
     let secret = node.secret.get_untracked();
     if secret.is_empty() {
         return Ok(());

@@ -33,7 +33,14 @@ pub(super) fn step(wizard: Wizard) -> AnyView {
             return;
         }
         let navigate = navigate.clone();
-        deed.run(wizard.keep(), move |()| {
+        let keep = async move {
+            // The last password may have been typed a moment ago.
+            for node in wizard.form.nodes.get_untracked() {
+                node_row::keep_secret(wizard, node).await?;
+            }
+            wizard.keep().await
+        };
+        deed.run(keep, move |()| {
             // What was kept may be refused: it says why beside the button.
             if wizard.may_enter(WizardStep::Checks) {
                 navigate(&routes::wizard(&wizard.id(), WizardStep::Checks), NavigateOptions::default());

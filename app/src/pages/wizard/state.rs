@@ -20,7 +20,7 @@ use crate::{
         runs::read_run,
     },
     clock::Clock,
-    forms::draft::DraftForm,
+    forms::draft::{DraftForm, NodeForm},
     live::{Live, LiveState},
     visit::Visit,
 };
@@ -282,10 +282,11 @@ impl Wizard {
         }
     }
 
-    /// Names of the nodes whose password is missing.
+    /// Names of the nodes whose password is missing: neither kept nor typed.
     pub(crate) fn lacking_secrets(self) -> Vec<String> {
         let nodes = self.form.nodes.get();
-        nodes.into_iter().filter(|n| !n.has_secret.get()).map(|n| n.shown_name()).collect()
+        let lacks = |n: &NodeForm| !n.has_secret.get() && n.secret.with(String::is_empty);
+        nodes.into_iter().filter(lacks).map(|n| n.shown_name()).collect()
     }
 
     /// Whether the draft is being, or was, applied: its fields no longer matter.

@@ -1,0 +1,173 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Page } from "@playwright/test";
+import { adopt, type Adopted } from "../fixtures/clusters.ts";
+import { Console, expect, hydrated, test as base } from "../fixtures/test.ts";
+import { en, type Language, wordsOf } from "../pages/words.ts";
+
+/** The server's own list, as its test keeps it. */
+const list = resolve(import.meta.dirname, "../../app/src/snapshots/app__routes__tests__every_route_is_known_by_name.snap");
+const routes = readFileSync(list, "utf8").split("---\n")[2].trim().split("\n");
+
+/** What the examples of pages are made of. */
+interface Example extends Adopted {
+  draft: string;
+}
+
+/** Addresses of each route; a route without one here fails. */
+function examples(route: string, { id, run, nodes, draft }: Example): string[] {
+  const all: Record<string, string[]> = {
+    "/": ["/"],
+    "/activity": ["/activity", "/activity?kind=token"],
+    "/clusters": ["/clusters"],
+    "/clusters/new": ["/clusters/new"],
+    "/clusters/new/{draft}/{step}": ["topology", "nodes", "checks", "review"].map((s) => `/clusters/new/${draft}/${s}`),
+    "/clusters/{cluster}": ["health", "runs", "settings"].map((tab) => `/clusters/${id}?tab=${tab}`),
+    "/clusters/{cluster}/nodes/{node}": [`/clusters/${id}/nodes/${nodes[0].id}`],
+    "/runs": ["/runs"],
+    "/runs/{run}": [`/runs/${run}`],
+    "/settings": ["account", "sessions", "people", "tokens"].map((tab) => `/settings?tab=${tab}`),
+    "/setup": ["unclaimed:/setup"],
+    "/sign-in": ["nobody:/sign-in", "nobody:/sign-in?with=code"],
+    "/{*rest}": ["/nothing/here"],
+  };
+  const known = all[route];
+  if (!known) throw new Error(`${route} is new: give an example of its address`);
+  return known;
+}
+
+const test = base.extend<object, { example: Example; unclaimed: Console }>({
+  example: [
+    async ({ breakwater, session, harbors, browser }, use) => {
+      const adopted = await adopt(breakwater, session, harbors, "Production", ["shanghai", "beijing"]);
+      // A draft in which something stands, so that no step is empty.
+      const context = await browser.newContext({ baseURL: breakwater.baseURL, storageState: session });
+      const page = await context.newPage();
+      await page.goto("/clusters/new");
+      await page.waitForURL(/\/topology$/);
+      const draft = page.url().split("/").at(-2)!;
+      await page.getByRole("radio", { name: en.dualMaster }).check();
+      await page.getByRole("main").getByRole("button", { name: en.toNodes }).click();
+      await page.getByLabel(en.clusterName).fill("A draft");
+      await page.getByLabel(en.address, { exact: true }).first().fill(harbors.urls[0]);
+      await expect(page.getByRole("banner")).toContainText(en.kept);
+      await context.close();
+      await use({ ...adopted, draft });
+    },
+    { scope: "worker" },
+  ],
+  unclaimed: [
+    async ({}, use) => {
+      const console = await Console.start();
+      await use(console);
+      await console.remove();
+    },
+    { scope: "worker" },
+  ],
+});
+
+/** The browser itself logs the status of a page that is not there. */
+test.use({ expectedErrors: [/status of 404/] });
+
+for (const language of ["en", "zh"] as Language[]) {
+  for (const theme of ["day", "night"]) {
+    test.describe(`${language}, ${theme}`, () => {
+      test.use({ language });
+
+      test(`open every page in ${language} by ${theme} finds no violation and no sideways scroll`, async ({
+        page,
+        example,
+        unclaimed,
+        breakwater,
+        accessible,
+      }) => {
+        test.setTimeout(400_000);
+        const cookies = await page.context().cookies();
+        const look = { name: "theme", value: theme };
+        for (const url of [breakwater.baseURL, unclaimed.baseURL]) await page.context().addCookies([{ ...look, url }]);
+        await page.context().addCookies([
+          { name: "locale", value: wordsOf(language).locale, url: unclaimed.baseURL },
+        ]);
+        for (const address of routes.flatMap((route) => examples(route, example))) {
+          const [, who, path] = /^(?:(\w+):)?(.*)$/.exec(address)!;
+          if (who) await page.context().clearCookies({ name: /session/ });
+          await page.goto((who === "unclaimed" ? unclaimed.baseURL : breakwater.baseURL) + path);
+          await hydrated(page);
+          await expect(page.getByRole("heading", { level: 1 }), address).toBeVisible();
+          await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
+          await accessible();
+          await page.setViewportSize({ width: 390, height: 844 });
+          expect(await sideways(page), `${address} at 390 px`).toBe(0);
+          await page.setViewportSize({ width: 1440, height: 900 });
+          if (process.env.BREAKWATER_TEST_SHOTS) await shoot(page, `${language}-${theme}`, address);
+          if (who) await page.context().addCookies(cookies);
+        }
+      });
+    });
+  }
+}
+
+/** By how much the page can be scrolled sideways. */
+async function sideways(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return scrollWidth - clientWidth;
+  });
+}
+
+/** Pictures of everything, for the eye: `BREAKWATER_TEST_SHOTS=folder`. */
+async function shoot(page: Page, look: string, address: string): Promise<void> {
+  const name = address.replace(/[0-9a-f-]{36}/g, "id").replace(/[^\w]+/g, "-");
+  const at = (width: number) => `${process.env.BREAKWATER_TEST_SHOTS}/${look}${name}-${width}.png`;
+  await page.screenshot({ path: at(1440), fullPage: true });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.screenshot({ path: at(390), fullPage: true });
+  await page.setViewportSize({ width: 1440, height: 900 });
+}
+
+test("skip to the content by keyboard shows where one is", async ({ page, open }) => {
+  await open("/settings");
+  await page.keyboard.press("Tab");
+  const skip = page.getByRole("link", { name: "Skip to the content" });
+  await expect(skip).toBeFocused();
+  await expect(skip).toBeInViewport();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("main")).toBeFocused();
+  // The next thing in the page, and it is seen.
+  await page.keyboard.press("Tab");
+  const tab = page.getByRole("link", { name: "Account", exact: true });
+  await expect(tab).toBeFocused();
+  expect(await tab.evaluate((e) => getComputedStyle(e).outlineStyle)).not.toBe("none");
+});
+
+test("menus and dialogs open and close by keyboard and give the focus back", async ({ page, open, example }) => {
+  await open(`/clusters/new/${example.draft}/nodes`);
+  const discard = page.getByRole("button", { name: en.discard, exact: true }).first();
+  await discard.focus();
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: "Discard this draft?" });
+  await expect(dialog).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+  await expect(discard).toBeFocused();
+
+  const account = page.getByRole("button", { name: en.account });
+  await account.focus();
+  await page.keyboard.press("Enter");
+  const leave = page.getByRole("button", { name: en.signOut });
+  await expect(leave).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(leave).toBeHidden();
+  await expect(account).toBeFocused();
+});
+
+test("the sections open from the menu on a phone @phone-only", async ({ page, open }) => {
+  await open("/settings");
+  const sections = page.getByRole("navigation", { name: "Sections" });
+  await expect(sections).toBeHidden();
+  await page.getByRole("button", { name: "Menu" }).click();
+  await expect(sections).toBeVisible();
+  await sections.getByRole("link", { name: en.clusters }).click();
+  await expect(page).toHaveURL(/\/clusters$/);
+  await expect(sections).toBeHidden();
+});
