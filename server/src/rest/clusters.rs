@@ -75,7 +75,7 @@ pub(crate) async fn remove(
 }
 
 /// Replaces the account of a node once the new one was tried there; the old one stays where it does not work.
-#[utoipa::path(put, path = "/clusters/{id}/nodes/{node}/credential",
+#[utoipa::path(put, path = "/clusters/{id}/nodes/{node}/credential", operation_id = "replace_credential",
     params(("id" = String, Path), ("node" = String, Path)), request_body = AccountBody,
     responses((status = 200), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub(crate) async fn replace_credential(
