@@ -36,13 +36,6 @@ demo: ## simulated Harbors and a console set up already, with an outage every fe
 	cargo run --quiet --locked -p build-site
 	@exec node end2end/scripts/demo.mjs $(TARGET)/release $(TARGET)/site $(ARGS)
 
-.PHONY: screens
-screens: ## the pictures in docs/screens, made anew from the demo's clusters
-	@end2end/scripts/tools.sh test
-	cargo build --release --locked -p server -p harbor-sim
-	cargo run --quiet --locked -p build-site
-	@exec node end2end/scripts/screens.mjs $(TARGET)/release $(TARGET)/site docs/screens
-
 .PHONY: bench
 bench: ## the promised figures, measured; wants a quiet machine
 	@end2end/scripts/tools.sh
