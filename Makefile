@@ -35,3 +35,10 @@ demo: ## simulated Harbors and a console set up already, with an outage every fe
 	cargo build --release --locked -p server -p harbor-sim
 	cargo run --quiet --locked -p build-site
 	@exec node end2end/scripts/demo.mjs $(TARGET)/release $(TARGET)/site $(ARGS)
+
+.PHONY: bench
+bench: ## the promised figures, measured; wants a quiet machine
+	@end2end/scripts/tools.sh
+	cargo build --release --locked -p server -p harbor-sim -p watch --bins --examples
+	cargo run --quiet --locked -p build-site
+	@exec node end2end/scripts/bench.mjs $(TARGET)/release $(TARGET)/site

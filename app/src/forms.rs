@@ -4,6 +4,7 @@ pub(crate) mod add_person;
 pub(crate) mod claim;
 pub(crate) mod create_token;
 pub(crate) mod draft;
+pub(crate) mod give_account;
 pub(crate) mod password;
 pub(crate) mod remove_cluster;
 pub(crate) mod replace_credential;

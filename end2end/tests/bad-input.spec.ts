@@ -50,7 +50,7 @@ test("test of what is no Harbor names it and the next step", async ({ page, notH
   await nodesStep(wizard);
   const portal = "Give the address that you open Harbor's portal with.";
   await test1(wizard, notHarbor, "What answers there is not a Harbor", portal);
-  await test1(wizard, breakwater.baseURL, "What answers there is not a Harbor", portal);
+  await test1(wizard, breakwater.baseURL, "What answers there is not a Harbor: a Breakwater console.", portal);
   await accessible();
   const https = harbors.urls[0].replace("http:", "https:");
   await test1(wizard, https, "https was asked, but plain http is spoken there.", "Start the address with http://.");
@@ -182,7 +182,8 @@ test("names with markup are inert everywhere", async ({ page, breakwater, sessio
   const other = await start();
   for (const [index, content] of ["one", "two"].entries()) await other.push(index, "library/app", "latest", content);
   const wizard = new Wizard(page);
-  await wizard.name(en.dualMaster, `${evil} 2`, other.urls.map((address, i) => ({ address, name: `${evil} ${i}` })));
+  const short = "<img src=x onerror=alert(1)>";
+  await wizard.name(en.dualMaster, `${short} 2`, other.urls.map((address, i) => ({ address, name: `${short} ${i}` })));
   await wizard.check();
   const row = page.getByRole("listitem").filter({ has: page.getByRole("button", { name: en.accept }) }).first();
   await row.getByRole("button", { name: en.accept }).click();

@@ -52,7 +52,7 @@ test("the node page shows components, a latency line and events", async ({ page,
   await at(`/clusters/${watched.id}/nodes/${shanghai.id}`);
   await expect(page.getByRole("heading", { name: /shanghai/, level: 1 })).toBeVisible();
   for (const part of ["core", "database", "redis", "registry"]) {
-    await expect(page.getByRole("row", { name: new RegExp(`^${part}`) })).toContainText("healthy");
+    await expect(page.getByRole("row", { name: new RegExp(`^${part} `) })).toContainText("healthy");
   }
   await expect(page.getByRole("row", { name: /^Version/ })).toContainText("2.15.2", { timeout: 20_000 });
   await watched.harbors.fault(0, "sick:jobservice");

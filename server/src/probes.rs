@@ -32,9 +32,12 @@ pub(crate) async fn alive() -> &'static str {
     "ok"
 }
 
+/// What the database said, and when.
+type Verdict = (Instant, Result<(), AppError>);
+
 /// What the database last said. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Readiness(Arc<Mutex<Option<(Instant, Result<(), AppError>)>>>);
+pub(crate) struct Readiness(Arc<Mutex<Option<Verdict>>>);
 
 impl Readiness {
     /// Asks the database, unless it was asked just now.

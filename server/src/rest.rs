@@ -26,6 +26,7 @@ pub(crate) fn routes() -> (axum::Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(clusters::list))
         .routes(routes!(clusters::get, clusters::remove))
         .routes(routes!(clusters::findings))
+        .routes(routes!(clusters::replace_credential))
         .routes(routes!(clusters::start_first_copy))
         .routes(routes!(plans::plan))
         .routes(routes!(plans::apply))

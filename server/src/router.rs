@@ -104,8 +104,8 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/api/v1/openapi.json", get(move || async move { axum::Json(document) }))
         .route("/healthz", get(probes::alive))
         .route("/readyz", get(probes::ready))
-        // Else a page would answer a program that misspelt a path.
-        .route("/api/v1/{*unknown}", any(async || http::StatusCode::NOT_FOUND))
+        // Else a page would answer a program that misspelt a path, or takes this console for a Harbor.
+        .route("/api/{*unknown}", any(async || http::StatusCode::NOT_FOUND))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(CatchPanicLayer::new())
         .layer(from_fn(refuse::worded))

@@ -130,6 +130,13 @@ pub async fn start_first_copy(id: ClusterId) -> Answer<RunId> {
     answer(services.clusters.start_first_copy(&id, None, &actor.shown_name()).await)
 }
 
+/// The same for the links that a change has made new.
+#[server(prefix = "/fn", endpoint = "start-copy-after", input = Body, output = Body)]
+pub async fn start_copy_after(run: RunId) -> Answer<RunId> {
+    let (services, actor) = visitor(Role::Operator)?;
+    answer(services.clusters.start_copy_after(&run, &actor.shown_name()).await)
+}
+
 /// Replaces the account of a node once the new one was tried there.
 #[server(prefix = "/fn", endpoint = "replace-credential", input = Body, output = Body)]
 pub async fn replace_credential(

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 use model::{
-    draft::{Draft, DraftView, NodeTest},
+    draft::{ChangeStart, Draft, DraftView, NodeTest},
     finding::Subject,
-    ids::{DraftId, RunId},
+    ids::{ClusterId, DraftId, RunId},
     plan::{Plan, PlannedStep},
 };
 #[cfg(feature = "ssr")]
@@ -21,6 +21,13 @@ use super::{Answer, body::Body};
 pub async fn create_draft() -> Answer<DraftView> {
     let (services, actor) = visitor(Role::Operator)?;
     answer(services.clusters.create_draft(&actor.shown_name()).await)
+}
+
+/// Begins a draft that changes a kept cluster.
+#[server(prefix = "/fn", endpoint = "begin-change", input = Body, output = Body)]
+pub async fn begin_change(cluster: ClusterId, start: ChangeStart) -> Answer<DraftId> {
+    let (services, actor) = visitor(Role::Operator)?;
+    answer(services.clusters.begin_change(&cluster, &start, &actor.shown_name()).await.map(|view| view.id))
 }
 
 /// The drafts that are not applied yet.

@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 use model::{
     AppError, NodeAddress, Topology,
+    address::without_credentials,
     draft::{Draft, DraftNode},
+    ids::{ClusterId, NodeId},
     spec::{CredentialKind, FirstCopy, ReplicationSpec, TlsChoice},
 };
 
@@ -14,6 +16,8 @@ use crate::clock::Clock;
 pub(crate) struct DraftForm {
     /// Nodes that are added later live as long as the form, not as the step they were added in.
     owner: StoredValue<Owner>,
+    /// The kept cluster that is changed: its name and topology stay.
+    pub(crate) cluster: StoredValue<Option<ClusterId>>,
     pub(crate) topology: RwSignal<Option<Topology>>,
     pub(crate) name: RwSignal<String>,
     pub(crate) nodes: RwSignal<Vec<NodeForm>>,
@@ -33,6 +37,8 @@ pub(crate) struct DraftForm {
 #[derive(Clone, Copy)]
 pub(crate) struct NodeForm {
     key: StoredValue<String>,
+    /// Which kept node it is and stays.
+    kept: StoredValue<Option<NodeId>>,
     pub(crate) name: RwSignal<String>,
     pub(crate) address: RwSignal<String>,
     pub(crate) tls: TlsForm,
@@ -67,6 +73,7 @@ impl DraftForm {
     pub(crate) fn of(draft: &Draft) -> Self {
         let form = Self {
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
+            cluster: StoredValue::new(draft.cluster.clone()),
             topology: RwSignal::new(None),
             name: RwSignal::default(),
             nodes: RwSignal::default(),
@@ -111,7 +118,18 @@ impl DraftForm {
 
     /// What is typed now; follows every field.
     pub(crate) fn draft(self) -> Draft {
+        let mut draft = self.typed();
+        for node in &mut draft.nodes {
+            node.address = without_credentials(&node.address);
+        }
+        draft.entry = without_credentials(&draft.entry);
+        draft
+    }
+
+    /// The same with what is refused and may not be kept: passwords in addresses.
+    fn typed(self) -> Draft {
         Draft {
+            cluster: self.cluster.get_value(),
             topology: self.topology.get(),
             name: self.name.get(),
             nodes: self.nodes.get().into_iter().map(NodeForm::node).collect(),
@@ -161,15 +179,25 @@ impl DraftForm {
         self.nodes.update(|all| all.push(fields));
     }
 
+    /// The place of the node with that key; follows the list.
+    pub(crate) fn place_of(self, key: &str) -> Option<usize> {
+        self.nodes.with(|all| all.iter().position(|n| n.key() == key))
+    }
+
     /// Takes a node out.
     pub(crate) fn remove_node(self, key: &str) {
         self.nodes.update(|all| all.retain(|n| n.key() != key));
     }
 
+    /// Whether a kept cluster is changed.
+    pub(crate) fn is_change(self) -> bool {
+        self.cluster.with_value(Option::is_some)
+    }
+
     /// Every fault of what is typed that this browser can judge; follows every field. Names with letters outside
     /// ASCII are left to the server, whose tables are too large for a page.
     pub(crate) fn faults(self) -> Vec<AppError> {
-        let mut faults = self.draft().spec().err().unwrap_or_default();
+        let mut faults = self.typed().spec().err().unwrap_or_default();
         faults.retain(|f| f.code != "address.international");
         faults
     }
@@ -179,6 +207,7 @@ impl NodeForm {
     fn of(node: &DraftNode) -> Self {
         Self {
             key: StoredValue::new(node.key.clone()),
+            kept: StoredValue::new(node.node.clone()),
             name: RwSignal::new(node.name.clone()),
             address: RwSignal::new(node.address.clone()),
             tls: TlsForm::of(&node.tls),
@@ -194,6 +223,7 @@ impl NodeForm {
     fn node(self) -> DraftNode {
         DraftNode {
             key: self.key(),
+            node: self.kept.get_value(),
             name: self.name.get(),
             address: self.address.get(),
             tls: self.tls.choice(),
@@ -208,6 +238,11 @@ impl NodeForm {
     /// Stays the same while everything else is edited.
     pub(crate) fn key(self) -> String {
         self.key.get_value()
+    }
+
+    /// Whether it is a node of the kept cluster, and stays.
+    pub(crate) fn stays(self) -> bool {
+        self.kept.with_value(Option::is_some)
     }
 
     /// The name it goes by now: typed, or from its address; may be empty.

@@ -74,7 +74,8 @@ pub(crate) fn ReplaceCredentialForm(
     }
 }
 
-fn incomplete() -> AppError {
+/// A form that was sent without the name or the password of an account.
+pub(crate) fn incomplete() -> AppError {
     AppError::new(
         "credential.incomplete",
         422,

@@ -85,10 +85,14 @@ async fn fetch(id: Option<DraftId>) -> Answer<(DraftView, Option<RunView>)> {
 
 fn page(wizard: Wizard, step: Memo<Option<WizardStep>>) -> AnyView {
     let (text, common) = (WizardText::current(), CommonText::current());
-    let crumbs = vec![
-        (common.clusters().to_owned(), Some(routes::CLUSTERS.to_owned())),
-        (text.title().to_owned(), None),
-    ];
+    let mut crumbs = vec![(common.clusters().to_owned(), Some(routes::CLUSTERS.to_owned()))];
+    match wizard.form.cluster.get_value() {
+        None => crumbs.push((text.title().to_owned(), None)),
+        Some(cluster) => {
+            crumbs.push((wizard.form.name.get_untracked(), Some(routes::cluster(&cluster))));
+            crumbs.push((text.title_change().to_owned(), None));
+        }
+    }
     let first = Memo::new(move |_| step.get() == Some(WizardStep::Topology));
     // A step gives way to the next only when the code of that is here: what the old one shows goes on moving until
     // then, and it could not once it was half taken down.

@@ -12,6 +12,9 @@ super::texts! {
         stopping: "Stopping after what it is doing now", "完成当前操作后停止";
         done: "Your cluster works, and this is the proof", "集群已可用，以下是证明";
         done_lede: "A tiny image was pushed and pulled on every way below, and removed again.", "我们沿以下每条路径推送并拉取了一个很小的镜像，随后已删除。";
+        done_change: "The change is made", "更改已完成";
+        done_lede_change: "Every step is done and was read back.", "所有步骤均已完成，并已核对。";
+        undo_change: "What it removed is made again; a node that left may ask for its administrator.", "它删除的内容会重新创建；已移出的节点可能需要其管理员账号。";
         failed: "It stopped at a step", "在某一步停止了";
         failed_lede: "What is done stays as it is; nothing after the failed step was begun. Go on when the cause is mended, or take back what this run made.", "已完成的部分保持不变；失败步骤之后的内容尚未开始。解决原因后可继续，也可撤销本次创建的内容。";
         cancelled: "It was stopped", "已停止";

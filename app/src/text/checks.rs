@@ -5,6 +5,7 @@ super::texts! {
     ChecksText {
         title: "Before anything is changed", "在任何更改之前";
         answered(done: usize, all: usize): "{done} of {all} checks have answered.", "{all} 项检查中已有 {done} 项得到答案。";
+        no_question: "This change raises no question.", "此更改没有需要检查的问题。";
         fine: "Nothing stands in the way.", "没有任何障碍。";
         must_be_mended(n: usize): "{n} must be mended first.", "{n} 项必须先解决。";
         can_be_accepted(n: usize): "{n} can be accepted with a reason.", "{n} 项可以说明理由后接受。";

@@ -44,6 +44,22 @@ super::texts! {
         try_and_keep: "Try it and keep it", "验证并保存";
         credential_replaced(node: &str): "{node} accepted the new credential; it is kept.", "{node} 已接受新凭据,并已保存。";
 
+        add_node: "Add a node", "添加节点";
+        cluster_full(most: usize): "This topology takes at most {most} nodes: replace one instead.", "该拓扑最多 {most} 个节点:请改为替换节点。";
+        edit_cluster: "Change entry, certificates or rules", "更改入口、证书或规则";
+        change_address: "Change address", "更改地址";
+        change_address_of(node: &str): "Change the address of {node}", "更改 {node} 的地址";
+        retire: "Retire", "移出";
+        retire_named(node: &str): "Retire {node}", "移出 {node}";
+        retire_first(node: &str): "{node} feeds the others: replace it instead.", "{node} 供给其他节点:请改为替换它。";
+        retire_least(least: usize): "This topology needs at least {least} nodes: replace it instead.", "该拓扑至少需要 {least} 个节点:请改为替换它。";
+        replace: "Replace", "替换";
+        replace_named(node: &str): "Replace {node}", "替换 {node}";
+        replace_hint(node: &str): "A new Harbor takes the place of {node}. It is checked, planned and proven like the first time; what was made for {node} is then removed, on it too if it answers.", "由一个新的 Harbor 接替 {node}。与首次一样先检查、规划并验证;随后删除为 {node} 创建的内容,如果它能应答,也会一并清理。";
+        keep_name(node: &str): "The new node takes over the name {node}", "新节点沿用名称 {node}";
+        keep_name_hint: "Its history begins anew all the same.", "其历史记录仍会重新开始。";
+        replace_begin: "Name the new Harbor", "填写新的 Harbor";
+
         waived: "Accepted warnings", "已接受的警告";
         no_waived: "No warning was accepted when this cluster was adopted.", "接管此集群时没有接受任何警告。";
         accepted_by(by: &str): "accepted by {by}", "由 {by} 接受";

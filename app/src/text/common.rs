@@ -80,6 +80,7 @@ super::texts! {
         run_cancelled: "stopped", "已停止";
         run_undone: "taken back", "已撤销";
         kind_adopt: "Adoption", "接管集群";
+        kind_change: "Change", "变更";
         kind_probe: "Probes", "写入探测";
         kind_remove: "Removal", "移除";
         kind_rule: "Replication rule", "复制规则";
@@ -195,6 +196,7 @@ impl CommonText {
     pub(crate) fn kind(self, kind: RunKind) -> &'static str {
         match kind {
             RunKind::Adopt => self.kind_adopt(),
+            RunKind::Change => self.kind_change(),
             RunKind::Probe => self.kind_probe(),
             RunKind::Remove => self.kind_remove(),
             RunKind::Rule => self.kind_rule(),

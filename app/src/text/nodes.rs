@@ -5,6 +5,13 @@ super::texts! {
     NodesText {
         title: "Which Harbors?", "哪些 Harbor？";
         lede: "Paste what you have: a host, an address, or a link from Harbor's own pages. Test asks each one, and changes nothing.", "粘贴您手边的即可：主机名、地址，或 Harbor 页面中的链接。“测试”只询问，不作任何更改。";
+        title_change: "What shall change?", "要更改什么？";
+        lede_change: "Add a node, take one out, or edit an address, a certificate or the entry. The nodes that stay keep their accounts; nothing has to be typed again. Nothing is changed before the last step.", "可以添加或移出节点，或修改地址、证书或入口。保留的节点沿用原有账号，无需重新填写。在最后一步之前不会作任何更改。";
+        stays: "stays", "保留";
+        joins: "joins", "加入";
+        retire_named(node: &str): "Retire {node}", "移出 {node}";
+        retired(node: &str): "{node} leaves the cluster when the change is applied.", "应用更改时，{node} 将移出集群。";
+        account_kept: "The kept account goes on. Where a check asks for an administrator, type it here: it serves this change and is then forgotten.", "继续使用已保存的账号。如果检查要求管理员，请在此填写：仅用于本次更改，之后即忘记。";
         cluster_name: "Name of the cluster", "集群名称";
         cluster_name_hint: "As your colleagues will call it: Production, Build …", "同事们怎么称呼它：生产、构建…";
         node(n: usize): "Node {n}", "节点 {n}";

@@ -5,6 +5,8 @@ super::texts! {
     ReviewText {
         title: "What will be done", "将要执行的操作";
         lede: "Nothing has been changed yet. Existing objects are adopted or left, never silently replaced.", "目前尚未更改任何内容。已有对象会被采用或保留，绝不会悄悄替换。";
+        lede_change: "Nothing has been changed yet. This is the difference alone: what is new is made and proven before anything is removed.", "目前尚未更改任何内容。这里只列出差异：先创建并验证新内容，然后才删除。";
+        refuse_nothing: "something to change", "需要更改的内容";
         planning: "Making the plan …", "正在生成计划…";
         plan_again: "Make the plan anew", "重新生成计划";
         rule_on(source: &str, destination: &str): "{source} → {destination}", "{source} → {destination}";

@@ -33,7 +33,14 @@ super::texts! {
         undo_what: "What these steps made is removed from the Harbors, last made first:", "以下步骤创建的内容将从 Harbor 中移除，后创建的先移除：";
         undo_kept: "What was there before this run, and every image, stays.", "本次执行之前就有的内容和所有镜像都会保留。";
         undo_cluster: "The cluster is then no longer watched by this console.", "之后控制台将不再监控该集群。";
+        undo_change: "The cluster is then what it was before; what this run removed is made again.", "之后集群恢复为更改前的样子；本次执行删除的内容会重新创建。";
         undo_nothing: "It made nothing yet, so nothing has to be removed.", "尚未创建任何内容，无需移除。";
+        account_title(node: &str): "{node} asks for its administrator", "{node} 需要管理员账号";
+        account_hint: "The account that the console has there may not do this, or no longer opens the door. What is typed here is sealed for this run alone; then go on, or take back.", "控制台在该节点上的账号无权执行此操作，或已失效。此处填写的账号仅为本次执行加密保存；之后请继续执行或撤销。";
+        account_user: "User name", "用户名";
+        account_secret: "Password", "密码";
+        account_press: "Give it to this run", "提供给本次执行";
+        account_given: "The account is sealed for this run: go on, or take back.", "账号已为本次执行加密保存：请继续执行或撤销。";
         undo_press: "Take back", "撤销";
     }
 }

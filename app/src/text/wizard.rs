@@ -4,6 +4,7 @@ super::texts! {
     /// Words around all five steps of the wizard.
     WizardText {
         title: "New cluster", "新建集群";
+        title_change: "Change", "更改";
         steps: "Steps", "步骤";
         step_topology: "Topology", "拓扑";
         step_nodes: "Nodes", "节点";

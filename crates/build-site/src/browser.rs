@@ -1,5 +1,6 @@
 //! The app as WebAssembly: compiled by cargo, split by lazy route, bound to JavaScript, optimised.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,6 +10,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::compress::in_parallel;
 use crate::project::{Project, Variant, browser_target, cargo};
+use crate::shared;
 use crate::stamp::{Key, refresh};
 
 /// The loader of the chunks. The underscores are where its hash goes: WebAssembly files name it too, and they can
@@ -66,16 +68,13 @@ fn split(project: &Project, wasm: &Path, folder: &Path) -> Result<()> {
     println!("build-site: splitting by lazy route, binding to JavaScript");
     let input = fs::read(wasm).with_context(|| wasm.display().to_string())?;
     let main = project.work.join("main.wasm");
-    let main_module = format!("./{}.js", project.output_name);
-    let link_name = format!("./{LOADER}");
-    let mut options = wasm_split_cli_support::Options::new(&input);
-    options.output_dir = folder;
-    options.main_out_path = &main;
-    options.main_module = &main_module;
-    options.link_name = &link_name;
-    let chunks = wasm_split_cli_support::transform(options)
-        .map_err(|error| anyhow::anyhow!("the WebAssembly cannot be split: {error:#}"))?;
-    fs::write(folder.join(MANIFEST), serde_json::to_vec_pretty(&chunks.prefetch_map)?)?;
+    let trial = project.work.join("trial");
+    let needs = chunks(project, &input, &trial, &main)?;
+    let input = shared::gathered(&input, &trial, &needs)?;
+    fs::remove_dir_all(&trial)?;
+    let mut needs = chunks(project, &input, folder, &main)?;
+    shared::held(folder, &mut needs)?;
+    fs::write(folder.join(MANIFEST), serde_json::to_vec_pretty(&needs)?)?;
 
     Bindgen::new()
         .input_path(&main)
@@ -91,6 +90,26 @@ fn split(project: &Project, wasm: &Path, folder: &Path) -> Result<()> {
     let name = |suffix| folder.join(format!("{}{suffix}.wasm", project.output_name));
     fs::rename(name("_bg"), name(""))?;
     Ok(())
+}
+
+/// Splits a program into its main file and one file for each lazy part and each combination of parts that share
+/// something; returns which files each part needs.
+fn chunks(
+    project: &Project,
+    input: &[u8],
+    folder: &Path,
+    main: &Path,
+) -> Result<HashMap<String, Vec<String>>> {
+    let main_module = format!("./{}.js", project.output_name);
+    let link_name = format!("./{LOADER}");
+    let mut options = wasm_split_cli_support::Options::new(input);
+    options.output_dir = folder;
+    options.main_out_path = main;
+    options.main_module = &main_module;
+    options.link_name = &link_name;
+    let split = wasm_split_cli_support::transform(options)
+        .map_err(|error| anyhow::anyhow!("the WebAssembly cannot be split: {error:#}"))?;
+    Ok(split.prefetch_map)
 }
 
 fn optimise(project: &Project, folder: &Path) -> Result<()> {

@@ -11,6 +11,7 @@ mod browser;
 mod compress;
 mod names;
 mod project;
+mod shared;
 mod site;
 mod size;
 mod stamp;

@@ -18,8 +18,11 @@ use crate::{names::Names, reach::peer_tls};
 /// The end of every description: whose it is, and which run made it. A run takes back only what bears its own id,
 /// so that a crash between making a thing and noting it loses nothing, and what was there before is never taken.
 pub(crate) fn mark(run: &str) -> String {
-    format!("made by Breakwater, run {run}")
+    format!("{MARK}{run}")
 }
+
+/// How the mark of any run begins: what does not bear it was there before, and is never removed.
+pub(crate) const MARK: &str = "made by Breakwater, run ";
 
 /// From 2.12.4 the console robot may look after other robots, so that links can be changed without the
 /// administrator (harbor-facts A.2).

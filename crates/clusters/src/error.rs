@@ -116,3 +116,119 @@ pub(crate) fn no_run() -> AppError {
         say!("Remove it from the console alone.", "请只从控制台移除它。"),
     )
 }
+
+/// A kept cluster with another topology.
+pub(crate) fn other_topology() -> AppError {
+    AppError::new(
+        "change.topology",
+        422,
+        say!("The topology of a cluster cannot be changed.", "集群的拓扑不能更改。"),
+        say!(
+            "Adopt the Harbors as a new cluster, and remove this one.",
+            "请将这些 Harbor 接管为新集群，并移除当前集群。"
+        ),
+    )
+    .at("topology")
+}
+
+/// A node that stays was given another name.
+pub(crate) fn renamed(node: &NodeName) -> AppError {
+    AppError::new(
+        "change.renamed",
+        422,
+        say!("{node} stays, so its name does too.", "{node} 保留在集群中，名称也保持不变。"),
+        say!(
+            "Leave its name: what was made on the Harbors is called after it.",
+            "请保留原名称：Harbor 上创建的对象以它命名。"
+        ),
+    )
+}
+
+/// Every node would be another one.
+pub(crate) fn nothing_stays() -> AppError {
+    AppError::new(
+        "change.nothing_stays",
+        422,
+        say!("No node of the cluster stays.", "集群中没有任何节点保留。"),
+        say!(
+            "Replace one node after the other, each once the one before holds everything.",
+            "请逐个更换节点，等前一个节点复制完整后再更换下一个。"
+        ),
+    )
+    .at("nodes")
+}
+
+/// The node that feeds all others would leave, and another that is there take its place.
+pub(crate) fn first_retired(node: &NodeName) -> AppError {
+    AppError::new(
+        "change.first_retired",
+        422,
+        say!(
+            "{node} takes the pushes and feeds the others: it cannot be retired.",
+            "{node} 接收推送并供给其他节点，不能移出。"
+        ),
+        say!("Replace it by a new node at the first place.", "请用新节点在首位替换它。"),
+    )
+    .at("nodes")
+}
+
+/// The edited cluster is what it is already.
+pub(crate) fn nothing_to_do() -> AppError {
+    AppError::new(
+        "change.nothing",
+        409,
+        nothing_to_do_words(),
+        say!("Edit something, or leave it as it is.", "请修改内容，或保持原样。"),
+    )
+}
+
+/// The same as a note of a plan.
+pub(crate) fn nothing_to_do_words() -> Say {
+    say!("There is nothing to do: the cluster is like this already.", "无需任何操作：集群已是如此。")
+}
+
+/// The cluster was changed, or is being changed, since the plan was made.
+pub(crate) fn changed_meanwhile() -> AppError {
+    AppError::new(
+        "change.meanwhile",
+        409,
+        say!("The cluster was changed meanwhile.", "集群在此期间已被更改。"),
+        say!("Begin the change again from its settings.", "请从集群设置重新开始更改。"),
+    )
+}
+
+/// Another run works on the cluster.
+pub(crate) fn busy() -> AppError {
+    AppError::new(
+        "change.busy",
+        409,
+        say!("Another run is changing this cluster.", "另一次执行正在更改此集群。"),
+        say!("Wait for it to end, or stop it; then apply.", "请等它结束，或停止它，然后再应用。"),
+    )
+}
+
+/// A run that was built upon by a later one, or that removed a cluster.
+pub(crate) fn built_upon() -> AppError {
+    AppError::new(
+        "run.built_upon",
+        409,
+        say!(
+            "The cluster was changed after this run: it cannot be taken back alone.",
+            "此次执行之后集群又被更改：不能单独撤销。"
+        ),
+        say!(
+            "Change the cluster again, or remove it with what was made for it.",
+            "请再次更改集群，或移除集群及为其创建的内容。"
+        ),
+    )
+}
+
+/// A run that ended a cluster.
+pub(crate) fn final_run() -> AppError {
+    AppError::new(
+        "run.final",
+        409,
+        say!("What this run removed is not made again.", "此次执行移除的内容不会重新创建。"),
+        say!("Adopt the Harbors anew.", "请重新接管这些 Harbor。"),
+    )
+}

@@ -41,7 +41,7 @@ use model::{
 
 pub(crate) use answer::Answer;
 
-use crate::survey::Survey;
+use crate::{change::Change, survey::Survey};
 
 /// One question about a cluster.
 #[async_trait]
@@ -103,17 +103,23 @@ pub(crate) fn by_id(id: &str) -> Option<&'static dyn Check> {
     all().iter().copied().find(|c| c.id() == id)
 }
 
-/// Every question of this cluster, waiting for its answer.
-pub(crate) fn waiting(spec: &ClusterSpec) -> Vec<Finding> {
+/// Every question of this cluster; of a changed one those alone that arise because of the change.
+pub(crate) fn asked(spec: &ClusterSpec, change: Option<&Change>) -> Vec<(&'static dyn Check, Subject)> {
+    let arises = |subject: &Subject| change.is_none_or(|c| c.concerns(subject));
     all()
         .iter()
-        .flat_map(|check| {
-            check.subjects(spec).into_iter().map(|subject| {
-                let title = check.title(&subject);
-                Finding::waiting(check.id(), subject, title, check.writes())
-            })
-        })
+        .flat_map(|check| check.subjects(spec).into_iter().map(|subject| (*check, subject)))
+        .filter(|(_, subject)| arises(subject))
         .collect()
+}
+
+/// The same, waiting for their answers.
+pub(crate) fn waiting(spec: &ClusterSpec, change: Option<&Change>) -> Vec<Finding> {
+    let wait = |(check, subject): (&'static dyn Check, Subject)| {
+        let title = check.title(&subject);
+        Finding::waiting(check.id(), subject, title, check.writes())
+    };
+    asked(spec, change).into_iter().map(wait).collect()
 }
 
 /// One subject per node.

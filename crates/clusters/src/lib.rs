@@ -5,11 +5,13 @@
 //! made. REST and the command line go the same way with a spec from a file.
 //!
 //! Rooms: `findings` one file per question, `survey` what the Harbors say of themselves (each thing asked once),
-//! `plan` what will be done and why, `bodies` what is sent, `steps` the work of each step, `records` what is kept,
+//! `plan` what will be done and why, `change` what an edited
+//! cluster differs in from the kept one, `bodies` what is sent, `steps` the work of each step, `records` what is kept,
 //! `service` the methods. Every write to a Harbor is a step of a run; there is no second way to change one.
 
 mod announce;
 mod bodies;
+mod change;
 mod error;
 mod findings;
 mod names;

@@ -4,8 +4,10 @@
 //! listed, every call that may change something is.
 
 mod calls;
+mod change;
 mod notes;
 mod probes;
+mod removals;
 mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +20,9 @@ use model::{
     spec::{ClusterSpec, FirstCopy},
 };
 
+pub(crate) use change::{GoneFacts, GoneNodes, make_change};
 pub(crate) use probes::probe_steps;
+pub(crate) use removals::remove_all;
 
 use crate::{
     bodies,
@@ -40,8 +44,8 @@ pub(crate) struct NodeFacts {
     pub endpoints: Vec<Endpoint>,
     /// Its rules.
     pub rules: Vec<Rule>,
-    /// Its robots' full names; empty where they may not be read.
-    pub robots: Vec<String>,
+    /// Its robots' full names; `None` where they may not be read.
+    pub robots: Option<Vec<String>>,
     /// Make a robot of the console's own there.
     pub make_robot: bool,
 }
@@ -193,7 +197,7 @@ impl PlanFacts<'_> {
         // The prefix before our name is each Harbor's own choice.
         self.nodes
             .get(node)
-            .is_some_and(|f| f.robots.iter().any(|r| r.ends_with(&format!("${name}")) || r == name))
+            .is_some_and(|f| f.robots.iter().flatten().any(|r| r.ends_with(&format!("${name}")) || r == name))
     }
 
     fn console_robot(&self, node: &NodeName) -> PlannedStep {
@@ -232,7 +236,7 @@ impl PlanFacts<'_> {
     }
 
     /// The step that makes a link's endpoint, or points an existing one at the destination's address.
-    pub(crate) fn endpoint(&self, link: &Link) -> Option<PlannedStep> {
+    fn endpoint(&self, link: &Link) -> Option<PlannedStep> {
         let here = self.nodes.get(&link.source)?;
         let destination = self.spec.node(&link.destination)?;
         let robot = format!("robot${}", Names::of(&self.spec.name).link_robot(link));

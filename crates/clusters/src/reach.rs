@@ -34,6 +34,8 @@ pub(crate) struct Reach {
     pub projects: Harbor,
     /// Whom [`Reach::system`] signs in as.
     pub account: Option<Account>,
+    /// Whom [`Reach::projects`] signs in as, where that is somebody else.
+    pub second: Option<Account>,
 }
 
 impl Reach {
@@ -50,11 +52,12 @@ impl Reach {
     ) -> Result<Self, HarborError> {
         let credential = account.as_ref().map(Account::credential).unwrap_or_default();
         let system = Harbor::new(outside, address.clone(), tls, credential)?;
-        let projects = match projects {
+        let second = projects;
+        let projects = match &second {
             Some(second) => system.with_credential(second.credential()),
             None => system.clone(),
         };
-        Ok(Self { system, projects, account })
+        Ok(Self { system, projects, account, second })
     }
 }
 

@@ -12,9 +12,12 @@ use model::{
     spec::{ClusterSpec, CredentialKind},
 };
 use serde::{Deserialize, Serialize};
-use store::{Result, Store, StoreError, nodes::NodeFields};
+use store::{Result, Store, StoreError, clusters::ClusterRow, nodes::NodeFields};
 
-use crate::reach::Account;
+use crate::{change::Change, reach::Account};
+
+/// The stored answers of the "Test" buttons stand among the findings under this id.
+pub(crate) const NODE_TEST: &str = "node-test";
 
 /// What a run is rebuilt from after a restart. Holds no secret: accounts are sealed under the vault's name.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,6 +32,9 @@ pub(crate) struct RunBody {
     /// The cluster, where there is one already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<ClusterId>,
+    /// What is changed, where the cluster is kept already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
     /// The cluster as wished.
     pub spec: ClusterSpec,
     /// The nodes' versions when it was planned.
@@ -159,6 +165,25 @@ pub(crate) async fn put_facts(store: &Store, scope: &str, facts: &FindingFacts) 
     let finding = &facts.finding;
     let key = finding_key(&finding.id, &finding.subject)?;
     store.findings().put(scope, &key, finding.state, facts, finding.at_ms).await
+}
+
+/// Forgets a kept cluster with everything sealed for it; its Harbors stay as they are.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn forget_cluster(store: &Store, row: &ClusterRow) -> Result<()> {
+    for node in store.nodes().of_cluster(&row.id).await? {
+        forget(store, &projects_owner(&node.id)).await?;
+        for second in [false, true] {
+            forget(store, &console_owner(&row.name, &node.name, second)).await?;
+        }
+    }
+    let spec: ClusterSpec = row.spec_as()?;
+    for link in spec.links() {
+        forget(store, &link_owner(&row.name, &link)).await?;
+    }
+    store.clusters().remove(&row.id).await?;
+    remove_cluster_record(store, &row.id).await
 }
 
 fn record_key(id: &ClusterId) -> String {

@@ -1,5 +1,6 @@
 //! The one way in: everything the console does with clusters.
 
+mod change;
 mod checks;
 mod clusters;
 mod drafts;
@@ -31,6 +32,7 @@ pub use runs::{Receipt, RunFilter};
 
 use crate::{
     announce::Announce,
+    change::Change,
     error,
     reach::{Account, Reach},
     records::{self, RunBody},
@@ -111,6 +113,18 @@ impl Clusters {
         Ok(out)
     }
 
+    /// The handles of the nodes that leave with a change, by what they are called in its run.
+    fn reach_gone(&self, change: &Change, accounts: &mut Accounts) -> Answered<BTreeMap<NodeName, Reach>> {
+        let mut out = BTreeMap::new();
+        for gone in change.gone() {
+            let (account, projects) = accounts.remove(&gone.called).unwrap_or_default();
+            let reach = Reach::new(&self.outside, &gone.spec.address, &gone.spec.tls, account, projects)
+                .map_err(|e| crate::trouble::Trouble::from(e).app_of(&gone.called))?;
+            out.insert(gone.called, reach);
+        }
+        Ok(out)
+    }
+
     fn survey(&self, spec: ClusterSpec, reach: &BTreeMap<NodeName, Reach>) -> Answered<Survey> {
         Survey::new(&self.outside, spec, reach, self.store.clock().clone())
             .map_err(|e| crate::trouble::Trouble::from(e).app())
@@ -137,11 +151,13 @@ impl Clusters {
             Some(id) => self.cluster_accounts(&id).await?,
             None => BTreeMap::new(),
         };
-        for node in &body.spec.nodes {
-            let owner = records::vault_owner(&body.vault, &node.name);
+        let gone = body.change.as_ref().map(Change::gone).unwrap_or_default();
+        let gone = gone.into_iter().map(|g| g.called);
+        for node in body.spec.nodes.iter().map(|n| n.name.clone()).chain(gone) {
+            let owner = records::vault_owner(&body.vault, &node);
             if let Some(account) = records::account(&self.store, &owner).await? {
                 let projects = records::account(&self.store, &format!("{owner}/projects")).await?;
-                out.insert(node.name.clone(), (Some(account), projects));
+                out.insert(node, (Some(account), projects));
             }
         }
         Ok(out)
@@ -149,8 +165,13 @@ impl Clusters {
 
     /// What the steps of a run share, built anew after each restart.
     async fn shared(&self, body: RunBody) -> Answered<Arc<Shared>> {
-        let accounts = self.run_accounts(&body).await?;
-        let reach = self.reach(&body.spec, accounts)?;
+        let mut accounts = self.run_accounts(&body).await?;
+        let gone = match &body.change {
+            Some(change) => self.reach_gone(change, &mut accounts)?,
+            None => BTreeMap::new(),
+        };
+        let mut reach = self.reach(&body.spec, accounts)?;
+        reach.extend(gone);
         Ok(Arc::new(Shared {
             reach,
             body,
@@ -171,6 +192,10 @@ impl Clusters {
                 let owner = records::vault_owner(&body.vault, node);
                 records::put_account(&self.store, &owner, account).await?;
             }
+            if let Some(second) = &reach.second {
+                let owner = format!("{}/projects", records::vault_owner(&body.vault, node));
+                records::put_account(&self.store, &owner, second).await?;
+            }
         }
         let begin = journal::Begin {
             kind: kind_word(body.kind).to_owned(),
@@ -187,6 +212,7 @@ impl Clusters {
 fn kind_word(kind: RunKind) -> &'static str {
     match kind {
         RunKind::Adopt => "adopt",
+        RunKind::Change => "change",
         RunKind::Probe => "probe",
         RunKind::Remove => "remove",
         RunKind::Rule => "rule",

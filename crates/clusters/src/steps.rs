@@ -8,7 +8,9 @@ mod clean;
 mod endpoint;
 mod fault;
 mod keep;
+mod keep_change;
 mod proof;
+mod remove;
 mod robot;
 mod rule;
 
@@ -166,6 +168,15 @@ pub(crate) fn work(step: &PlannedStep) -> Box<dyn Work> {
         }
         StepWhat::EntryProof { tag } => Box::new(proof::Entry { tag: tag.clone() }),
         StepWhat::Keep => Box::new(keep::Keep),
+        StepWhat::KeepChange => Box::new(keep_change::KeepChange),
+        StepWhat::Remove { part, name, link } => Box::new(remove::Remove {
+            part: *part,
+            node: step.node.clone(),
+            name: name.clone(),
+            link: link.clone(),
+        }),
+        StepWhat::Forget => Box::new(remove::Forget { node: step.node.clone() }),
+        StepWhat::ForgetCluster => Box::new(remove::ForgetCluster),
         StepWhat::Bench { part, tag } => Box::new(bench::Bench { part: *part, tag: tag.clone() }),
         StepWhat::Ask { finding, tag } => Box::new(bench::Ask { finding: finding.clone(), tag: tag.clone() }),
         StepWhat::Clean { tag } => Box::new(bench::Clean { tag: tag.clone() }),
@@ -182,6 +193,28 @@ impl Cx {
     pub(crate) fn version(&self, node: &NodeName) -> HarborVersion {
         // A run is planned from the answers of all its nodes; the oldest is the careful guess for none.
         self.body.versions.get(node).cloned().unwrap_or_else(|| HarborVersion::new(2, 8, 0))
+    }
+
+    /// The same run on the cluster as it was before the change; `None` where nothing is changed.
+    pub(crate) fn before(&self) -> Option<Self> {
+        let change = self.body.change.as_ref()?;
+        let mut body = self.body.clone();
+        body.change = None;
+        body.spec = change.before.spec.clone();
+        let mut reach = BTreeMap::new();
+        for node in &body.spec.nodes {
+            let place = change.place_of(&node.name);
+            if let Some(there) = self.reach.get(&place) {
+                reach.insert(node.name.clone(), there.clone());
+            }
+            match self.body.versions.get(&place) {
+                Some(version) => body.versions.insert(node.name.clone(), version.clone()),
+                None => body.versions.remove(&node.name),
+            };
+        }
+        let (store, outside) = (self.store.clone(), self.outside.clone());
+        let shared = Shared { body, reach, store, outside, announce: Arc::clone(&self.announce) };
+        Some(Self { run: self.run.clone(), shared: Arc::new(shared) })
     }
 
     /// Whether a description says that this run made the thing.

@@ -19,10 +19,10 @@ use tokio::sync::OnceCell;
 
 pub(crate) use bench::{Bench, JobsSeen};
 pub(crate) use facts::{Basics, Endpoint, PeerPing, Project, ProjectQuota, Rule};
-pub(crate) use node::NodeSurvey;
+pub(crate) use node::{NodeSurvey, ROBOTS};
 pub(crate) use place::{EntrySurvey, Place};
 
-use crate::{findings::Answer, reach::Reach, trouble::Trouble};
+use crate::{change::Change, findings::Answer, reach::Reach, trouble::Trouble};
 
 /// An answer of a Harbor, or why there is none.
 pub(crate) type Seen<T> = Result<T, Trouble>;
@@ -40,6 +40,7 @@ pub(crate) struct Survey {
     comparisons: BTreeMap<Link, Compared>,
     clock: Clock,
     bench: Option<Bench>,
+    change: Option<Change>,
 }
 
 impl Survey {
@@ -72,7 +73,7 @@ impl Survey {
             }
         };
         let comparisons = spec.links().into_iter().map(|l| (l, OnceCell::new())).collect();
-        Ok(Self { spec, nodes, entry, comparisons, clock, bench: None })
+        Ok(Self { spec, nodes, entry, comparisons, clock, bench: None, change: None })
     }
 
     /// The same with what a probe run has made.
@@ -80,6 +81,18 @@ impl Survey {
     pub(crate) fn with_bench(mut self, bench: Bench) -> Self {
         self.bench = Some(bench);
         self
+    }
+
+    /// The same for a cluster that is kept and shall be changed.
+    #[must_use]
+    pub(crate) fn with_change(mut self, change: Option<Change>) -> Self {
+        self.change = change;
+        self
+    }
+
+    /// What is changed, where the cluster is kept already.
+    pub(crate) fn change(&self) -> Option<&Change> {
+        self.change.as_ref()
     }
 
     /// The cluster as wished.

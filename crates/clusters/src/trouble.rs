@@ -64,7 +64,8 @@ impl Trouble {
                 say!("http was asked, but https is needed there.", "请求用的是 http，但对方要求 https。")
             }
             HarborError::NotHarbor(what) => {
-                say!("What answers there is not a Harbor: {what}.", "应答的不是 Harbor：{what}。")
+                let zh = not_harbor_zh(what);
+                say!("What answers there is not a Harbor: {what}.", "应答的不是 Harbor：{zh}。")
             }
             HarborError::LoginProxy => say!(
                 "A login page answers instead of Harbor: a proxy stands before it.",
@@ -207,6 +208,18 @@ impl Trouble {
         let mut error = self.app();
         error.cause = self.of_node(node);
         error
+    }
+}
+
+/// What the client found instead of a Harbor, in Chinese.
+fn not_harbor_zh(what: &str) -> &str {
+    match what {
+        "no JSON" => "内容不是 JSON",
+        "a web page" => "是一个普通网页",
+        "a Breakwater console" => "是 Breakwater 控制台",
+        "its API is not there" => "没有 Harbor 的接口",
+        "it does not know the call" => "不认识该请求",
+        other => other,
     }
 }
 

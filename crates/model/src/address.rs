@@ -303,6 +303,18 @@ impl<'de> Deserialize<'de> for NodeAddress {
     }
 }
 
+/// What was typed as an address without the user name and password in it: these are refused, and what is refused must
+/// not be kept either.
+pub fn without_credentials(typed: &str) -> String {
+    let start = typed.find("://").map_or(0, |at| at + 3);
+    let (scheme, rest) = typed.split_at(start);
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    match rest[..end].rfind('@') {
+        Some(at) => format!("{scheme}{}", &rest[at + 1..]),
+        None => typed.to_owned(),
+    }
+}
+
 #[cfg(test)]
 #[path = "address/tests.rs"]
 mod tests;

@@ -6,7 +6,7 @@ use crate::{
     AppError, Say, Topology,
     address::{AddressError, NodeAddress},
     finding::Finding,
-    ids::{DraftId, RunId},
+    ids::{ClusterId, DraftId, NodeId, RunId},
     names::{ClusterName, NodeName},
     plan::Plan,
     say,
@@ -52,11 +52,37 @@ impl WizardStep {
     }
 }
 
+/// With what the change of a cluster begins; everything else is edited in the draft that is begun so.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "begin")]
+pub enum ChangeStart {
+    /// As it is: addresses, certificates, the entry and the rules may be edited.
+    #[default]
+    Edit,
+    /// With an empty node at the end.
+    Add,
+    /// With an empty node in place of one.
+    Replace {
+        /// Which.
+        node: NodeId,
+        /// The new node takes over its name.
+        keep_name: bool,
+    },
+    /// Without a node.
+    Retire {
+        /// Which.
+        node: NodeId,
+    },
+}
+
 /// What a person typed so far. Texts are kept as typed; [`Draft::spec`] judges them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct Draft {
+    /// The cluster that it changes; `None` for one that is to be. Name and topology are then the cluster's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<ClusterId>,
     /// The topology, once chosen.
     pub topology: Option<Topology>,
     /// The cluster's name.
@@ -80,6 +106,9 @@ pub struct Draft {
 pub struct DraftNode {
     /// Stays the same while everything else is edited; also the key of its sealed secret.
     pub key: String,
+    /// Which node of the changed cluster it is and stays; `None` for a new one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub node: Option<NodeId>,
     /// Its name; empty means the host's first label.
     pub name: String,
     /// Whatever was pasted.
@@ -250,6 +279,9 @@ pub struct DraftView {
     pub saved_ms: i64,
     /// What each node answered when it was tested last, in the order of the nodes.
     pub tests: Vec<Option<NodeTest>>,
+    /// Why a kept cluster cannot be changed so; nothing is asked then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<AppError>,
     /// Findings so far.
     pub findings: Vec<Finding>,
     /// The plan, once the checks are settled.

@@ -39,7 +39,7 @@ pub struct PlannedStep {
     pub what: StepWhat,
 }
 
-/// The kinds of step of an adoption, with what each needs.
+/// The kinds of step of a run, with what each needs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case", tag = "kind")]
@@ -93,6 +93,22 @@ pub enum StepWhat {
     },
     /// The cluster is kept in the console and watched from then on; changes no Harbor.
     Keep,
+    /// The changed cluster is kept in place of what it was; changes no Harbor.
+    KeepChange,
+    /// Something that Breakwater made for a link that is no more, or for itself, is removed.
+    Remove {
+        /// What it is.
+        part: RemovedPart,
+        /// Harbor's name for it, a robot's without the prefix.
+        name: String,
+        /// The link it served; `None` for the console's own robot.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        link: Option<Link>,
+    },
+    /// The console forgets the accounts of a node that is no longer in the cluster; changes no Harbor.
+    Forget,
+    /// The console forgets the cluster; changes no Harbor.
+    ForgetCluster,
     /// The rule is started once, by hand.
     Start {
         /// The link.
@@ -119,6 +135,21 @@ pub enum StepWhat {
         /// Part of the temporary objects' names.
         tag: String,
     },
+}
+
+/// What is removed when a node leaves a cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum RemovedPart {
+    /// A rule on the link's source.
+    Rule,
+    /// The endpoint on the link's source.
+    Endpoint,
+    /// The robot on the link's destination.
+    LinkRobot,
+    /// The console's own robot.
+    ConsoleRobot,
 }
 
 /// What the probes of a shared storage stand on, in the order it is made.

@@ -15,9 +15,11 @@ use crate::{
 pub enum RunKind {
     /// A cluster is adopted: robots, endpoints, rules and the proof.
     Adopt,
+    /// Nodes of a cluster are added, replaced or retired, or an address is changed.
+    Change,
     /// The writing probes of the checks.
     Probe,
-    /// What an adoption made is taken back.
+    /// What the runs of a cluster made is taken back, and the cluster leaves the console.
     Remove,
     /// A rule is switched on or started.
     Rule,

@@ -83,7 +83,11 @@ impl Nodes<'_> {
     /// # Errors
     /// `store.conflict` when the cluster has a node of that name; `store.not_found` when there is no such cluster.
     pub async fn insert(&self, cluster_id: &ClusterId, node: NodeFields<'_>) -> Result<NodeRow> {
-        let (id, tls) = (new_id::<NodeId>(), to_json(&node.tls)?);
+        self.write(&new_id::<NodeId>(), cluster_id, node).await
+    }
+
+    async fn write(&self, id: &NodeId, cluster_id: &ClusterId, node: NodeFields<'_>) -> Result<NodeRow> {
+        let tls = to_json(&node.tls)?;
         on_db!(&self.0.db, pool => sqlx::query_as(concat!(
             "INSERT INTO nodes (id, cluster_id, position, name, address, tls, role, tier, created_ms)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING ", columns!()))
@@ -98,6 +102,20 @@ impl Nodes<'_> {
             .bind(self.0.now_ms())
             .fetch_one(pool))
         .map_err(|e| e.or_taken("node name"))
+    }
+
+    /// Puts a removed node back under its own id, so that its history is its own again.
+    ///
+    /// # Errors
+    /// `store.conflict` when the cluster has a node of that name or id; `store.not_found` when there is no such
+    /// cluster.
+    pub async fn put_back(
+        &self,
+        id: &NodeId,
+        cluster_id: &ClusterId,
+        node: NodeFields<'_>,
+    ) -> Result<NodeRow> {
+        self.write(id, cluster_id, node).await
     }
 
     /// One node.

@@ -26,8 +26,8 @@ struct Options {
     /// All nodes on one database, session store, job queue and storage.
     #[arg(long)]
     shared: bool,
-    /// A node that differs in a secret or part, as `2:csrf_key`: secretkey, token_key, jobservice_secret, csrf_key,
-    /// core_secret, database, storage, sessions or jobs. May be given several times.
+    /// A node that differs in a secret or part, as `2:csrf_key`: `secretkey`, `token_key`, `jobservice_secret`,
+    /// `csrf_key`, `core_secret`, `database`, `storage`, `sessions` or `jobs`. May be given several times.
     #[arg(long, value_name = "NODE:PART")]
     differ: Vec<String>,
     /// TLS with this certificate: self-signed, expired or wrong-host.

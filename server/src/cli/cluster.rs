@@ -38,7 +38,7 @@ pub(crate) enum ClusterAction {
         #[command(flatten)]
         remote: Remote,
     },
-    /// Plan, carry out, prove and wait
+    /// Plan, carry out, prove and wait; of a cluster that is kept, only what the file says otherwise
     Apply {
         #[command(flatten)]
         file: FileArgs,
@@ -134,16 +134,23 @@ async fn status(client: &Client, json: bool) -> Outcome {
     Ok(())
 }
 
-async fn plan(client: &Client, file: &Path) -> anyhow::Result<PlanRequest> {
+/// What was planned.
+struct Planned {
+    request: PlanRequest,
+    /// None where a kept cluster is as the file says.
+    steps: usize,
+}
+
+async fn plan(client: &Client, file: &Path) -> anyhow::Result<Planned> {
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let request = read_file(&text, |name| std::env::var(name).ok())?;
     let answer: PlanAnswer = client.call(Method::POST, "/plans", Some(&request)).await?;
     show_findings(&answer.findings, client.locale);
-    match &answer.plan {
-        Some(plan) => show_plan(plan, client.locale),
-        None => anyhow::bail!("something stands in the way of a plan: see the findings that failed"),
-    }
-    Ok(request)
+    let Some(plan) = &answer.plan else {
+        anyhow::bail!("something stands in the way of a plan: see the findings that failed");
+    };
+    show_plan(plan, client.locale);
+    Ok(Planned { request, steps: plan.steps.len() })
 }
 
 fn read_file(text: &str, variable: impl Fn(&str) -> Option<String>) -> anyhow::Result<PlanRequest> {
@@ -168,7 +175,11 @@ fn read_file(text: &str, variable: impl Fn(&str) -> Option<String>) -> anyhow::R
 }
 
 async fn apply(client: &Client, file: &Path) -> Outcome {
-    let request = plan(client, file).await?;
+    let Planned { request, steps } = plan(client, file).await?;
+    if steps == 0 {
+        // The plan's note has said so.
+        return Ok(());
+    }
     let started: RunStarted = client.call(Method::POST, "/runs", Some(&request)).await?;
     let run = wait(client, &started.run).await?;
     anyhow::ensure!(run.state == RunState::Succeeded, "the run {} did not succeed", run.id);

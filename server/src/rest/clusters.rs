@@ -4,10 +4,18 @@ use axum::{
     Json,
     extract::{Path, Query, State},
 };
-use model::{finding::Finding, ids::ClusterId, spec::ClusterView};
+use model::{
+    finding::Finding,
+    ids::{ClusterId, NodeId},
+    spec::ClusterView,
+};
 use serde::Deserialize;
 
-use super::{Answer, answer, id, problem::Problem, types::MaybeRun};
+use super::{
+    Answer, answer, id,
+    problem::Problem,
+    types::{AccountBody, MaybeRun},
+};
 use crate::{
     http::identity::{Operator, Viewer},
     router::AppState,
@@ -64,6 +72,24 @@ pub(crate) async fn remove(
     let id = id(&text, ClusterId::parse, locale)?;
     let run = state.services.clusters.remove_cluster(&id, removal.take_back, &actor.shown_name()).await;
     answer(run.map(|run| MaybeRun { run }), locale)
+}
+
+/// Replaces the account of a node once the new one was tried there; the old one stays where it does not work.
+#[utoipa::path(put, path = "/clusters/{id}/nodes/{node}/credential", operation_id = "replace_credential",
+    params(("id" = String, Path), ("node" = String, Path)), request_body = AccountBody,
+    responses((status = 200), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub(crate) async fn replace_credential(
+    Operator(actor, locale): Operator,
+    State(state): State<AppState>,
+    Path((cluster, node)): Path<(String, String)>,
+    Json(AccountBody { kind, username, secret }): Json<AccountBody>,
+) -> Answer<()> {
+    let cluster = id(&cluster, ClusterId::parse, locale)?;
+    let node = id(&node, NodeId::parse, locale)?;
+    let (secret, by) = (secret.into(), actor.shown_name());
+    let kept =
+        state.services.clusters.replace_credential(&cluster, &node, kind, &username, secret, &by).await;
+    answer(kept, locale)
 }
 
 /// Switches the rules on and starts each once.

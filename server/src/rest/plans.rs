@@ -11,7 +11,8 @@ use super::{
 };
 use crate::{http::identity::Operator, router::AppState};
 
-/// Asks every finding and makes the plan; changes no Harbor, unless `probes` lets the writing probes run.
+/// Asks every finding and makes the plan; changes no Harbor, unless `probes` lets the writing probes run. For the name
+/// of a kept cluster it is the plan of the difference, without steps where there is none.
 #[utoipa::path(post, path = "/plans", operation_id = "make_plan", request_body = PlanRequest,
     responses((status = 200, body = PlanAnswer), (status = 422, body = Problem)))]
 pub(crate) async fn plan(
@@ -24,7 +25,8 @@ pub(crate) async fn plan(
     answer(planned.map(|d| PlanAnswer { findings: d.findings, plan: d.plan }), locale)
 }
 
-/// Asks every finding, makes the plan, and carries it out unless a finding is in the way.
+/// Asks every finding, makes the plan, and carries it out unless a finding is in the way. For the name of a kept
+/// cluster only the difference is applied; `change.nothing` where there is none.
 #[utoipa::path(post, path = "/runs", operation_id = "apply_plan", request_body = PlanRequest,
     responses((status = 200, body = RunStarted), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub(crate) async fn apply(

@@ -12,7 +12,8 @@ use model::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// A cluster as wished with the credentials of its nodes.
+/// A cluster as wished with the credentials of its nodes. Of a cluster that is kept, by its name, the difference is
+/// planned and applied; credentials are then needed for its new nodes alone.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PlanRequest {
@@ -39,6 +40,16 @@ pub(crate) struct CredentialBody {
     /// Make a robot with the least rights and keep only that.
     #[serde(default)]
     pub(crate) make_robot: bool,
+}
+
+/// Another account for a node. Has no `Debug`: it holds a secret for the time of one request.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AccountBody {
+    #[serde(default)]
+    pub(crate) kind: CredentialKind,
+    pub(crate) username: String,
+    pub(crate) secret: String,
 }
 
 /// Findings, and the plan where nothing stands in its way.

@@ -48,16 +48,17 @@ impl Tally {
         }
     }
 
+    #[expect(clippy::print_stdout, reason = "how much was asked belongs into the test's output")]
     fn print(&self, what: &str, entries: usize) {
         println!("roles: {entries} {what}, {} calls, {} refused", self.asked, self.refused);
         assert!(self.faults.is_empty(), "\n{}", self.faults.join("\n"));
     }
 }
 
-fn same(what: &str, found: BTreeSet<String>, listed: impl IntoIterator<Item = String>) {
+fn same(what: &str, found: &BTreeSet<String>, listed: impl IntoIterator<Item = String>) {
     let listed: BTreeSet<String> = listed.into_iter().collect();
     let unlisted: Vec<_> = found.difference(&listed).collect();
-    let gone: Vec<_> = listed.difference(&found).collect();
+    let gone: Vec<_> = listed.difference(found).collect();
     assert!(unlisted.is_empty() && gone.is_empty(), "{what}: not in the table {unlisted:?}, gone {gone:?}");
 }
 
@@ -68,7 +69,7 @@ async fn every_server_function_asks_for_its_role() {
         assert_eq!(method, Method::POST, "{path}");
         path.strip_prefix("/fn/").unwrap().to_owned()
     });
-    same("server functions", found.collect(), FUNCTIONS.iter().map(|f| f.name.to_owned()));
+    same("server functions", &found.collect(), FUNCTIONS.iter().map(|f| f.name.to_owned()));
     let mut tally = Tally::default();
     for function in FUNCTIONS {
         for who in Who::ALL {
@@ -96,7 +97,7 @@ async fn every_rest_call_asks_for_its_role() {
     let found = document["paths"].as_object().unwrap().iter().flat_map(|(path, item)| {
         item.as_object().unwrap().keys().map(move |method| format!("{} {path}", method.to_uppercase()))
     });
-    same("REST", found.collect(), REST.iter().map(|r| format!("{} {}", r.method, r.path)));
+    same("REST", &found.collect(), REST.iter().map(|r| format!("{} {}", r.method, r.path)));
     let mut tokens = BTreeMap::new();
     for role in Role::ALL {
         tokens.insert(role, console.token(role, 1).await);
@@ -151,7 +152,7 @@ async fn head(console: &TestConsole, request: http::Request<Body>) -> Answer {
 async fn every_page_and_plain_route_asks_for_its_role() {
     let console = TestConsole::start().await;
     let pages = leptos_axum::generate_route_list(app::App);
-    same("pages", pages.iter().map(|p| p.path().to_owned()).collect(), PAGES.iter().map(|p| p.0.to_owned()));
+    same("pages", &pages.iter().map(|p| p.path().to_owned()).collect(), PAGES.iter().map(|p| p.0.to_owned()));
     // What else the router itself knows.
     let rest: BTreeSet<String> = REST.iter().map(|r| format!("/api/v1{}", r.path)).collect();
     let known = routes_of(&console.router);
@@ -162,7 +163,7 @@ async fn every_page_and_plain_route_asks_for_its_role() {
         .map(|path| path.strip_suffix('/').filter(|p| !p.is_empty()).unwrap_or(&path).to_owned())
         .filter(|path| !rest.contains(path) && PAGES.iter().all(|(page, _)| page != path))
         .filter(|path| !path.starts_with("/fn/"));
-    same("plain routes", plain.collect(), PLAIN.iter().map(|p| p.0.to_owned()));
+    same("plain routes", &plain.collect(), PLAIN.iter().map(|p| p.0.to_owned()));
     let mut tally = Tally::default();
     for (path, least) in PAGES.iter().chain(PLAIN) {
         let concrete = ["{cluster}", "{node}", "{run}", "{draft}"]

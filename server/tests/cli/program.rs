@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
@@ -119,7 +119,7 @@ impl Served {
         let request = self.http.post(format!("{}/fn/{name}", self.url)).form(form);
         let answer = request.header("accept", "application/json").send().await.unwrap();
         let status = answer.status().as_u16();
-        (status, answer.json().await.unwrap_or_else(|_| json!(null)))
+        (status, answer.json().await.unwrap_or_default())
     }
 
     /// REST with a token; the status and the answer.
@@ -127,7 +127,7 @@ impl Served {
         let request = self.http.get(format!("{}/api/v1{path}", self.url)).bearer_auth(token);
         let answer = request.send().await.unwrap();
         let status = answer.status().as_u16();
-        (status, answer.json().await.unwrap_or_else(|_| json!(null)))
+        (status, answer.json().await.unwrap_or_default())
     }
 
     pub(crate) fn url(&self) -> &str {

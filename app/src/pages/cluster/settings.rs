@@ -1,5 +1,6 @@
 //! The third tab: what the cluster shall be, and what can be changed about it.
 
+mod change;
 mod first_copy;
 mod nodes;
 

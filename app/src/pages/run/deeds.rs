@@ -2,12 +2,14 @@
 
 use leptos::prelude::*;
 use model::{
+    names::NodeName,
     people::Role,
     run::{RunKind, RunState, RunView, StepState},
 };
 
 use crate::{
     api::runs::{cancel_run, retry_run, undo_run},
+    forms::give_account::GiveAccountForm,
     pages::deed::Deed,
     text::{common::CommonText, run::RunText},
     ui::{ActionButton, Dialog, Kind, Toasts},
@@ -25,13 +27,13 @@ struct Possible {
     undo: bool,
 }
 
-/// Probes clean up behind themselves, and only an adoption makes things that would stay.
+/// Probes clean up behind themselves, and only adoptions and changes make things that would stay.
 fn possible(kind: RunKind, state: RunState, stopping: bool) -> Possible {
     let stood = matches!(state, RunState::Failed | RunState::Cancelled);
     Possible {
         stop: state == RunState::Running && !stopping,
         retry: stood && kind != RunKind::Probe,
-        undo: kind == RunKind::Adopt && (stood || state == RunState::Succeeded),
+        undo: matches!(kind, RunKind::Adopt | RunKind::Change) && (stood || state == RunState::Succeeded),
     }
 }
 
@@ -53,10 +55,16 @@ pub(super) fn Deeds(
         }
         .into_any();
     }
+    let locked = Memo::new(move |_| run.with(locked_out));
     let deed = Deed::new();
     let stop = move || {
         deed.run(cancel_run(id.get_value()), move |view| {
-            run.set(view);
+            // The event that it has stopped may have been quicker than this answer.
+            run.update(|now| {
+                if now.state == RunState::Running {
+                    *now = view;
+                }
+            });
             toasts.say(text.stopped());
         });
     };
@@ -95,11 +103,19 @@ pub(super) fn Deeds(
             </div>
         </Show>
         {deed.trouble(&[])}
+        {move || {
+            locked.get().map(|node| view! { <GiveAccountForm run=id.get_value() node /> })
+        }}
         <Dialog id=UNDO title=text.undo_title()>
             <div class="grid gap-3">
                 {move || run.with(what_goes)}
                 <p class="quiet">{text.undo_kept()}</p>
-                <p>{text.undo_cluster()}</p>
+                <p>
+                    {move || match run.with(|r| r.kind) {
+                        RunKind::Change => text.undo_change(),
+                        _ => text.undo_cluster(),
+                    }}
+                </p>
                 <div class="flex flex-wrap justify-end gap-2">
                     <button type="button" class=Kind::Secondary.class(false) commandfor=UNDO command="close">
                         {common.cancel()}
@@ -118,6 +134,15 @@ pub(super) fn Deeds(
         </Dialog>
     }
     .into_any()
+}
+
+/// The node whose account a failed step could not do with.
+fn locked_out(run: &RunView) -> Option<NodeName> {
+    const CODES: [&str; 4] =
+        ["harbor.unauthorized", "harbor.credential_refused", "harbor.forbidden", "node.no_account"];
+    let failed = run.steps.iter().filter(|s| s.state == StepState::Failed);
+    let mut locked = failed.filter(|s| s.error.as_ref().is_some_and(|e| CODES.contains(&e.code.as_str())));
+    locked.next().filter(|_| run.state == RunState::Failed).map(|s| s.node.clone())
 }
 
 /// The steps that would be taken back, last made first.
@@ -159,6 +184,8 @@ mod tests {
         assert_eq!(words(RunKind::Adopt, RunState::Failed, false), "retry undo");
         assert_eq!(words(RunKind::Adopt, RunState::Succeeded, false), "undo");
         assert_eq!(words(RunKind::Adopt, RunState::Undone, false), "");
+        assert_eq!(words(RunKind::Change, RunState::Succeeded, false), "undo");
+        assert_eq!(words(RunKind::Remove, RunState::Failed, false), "retry");
         assert_eq!(words(RunKind::Probe, RunState::Failed, false), "");
         assert_eq!(words(RunKind::Rule, RunState::Cancelled, false), "retry");
     }

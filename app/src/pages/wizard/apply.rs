@@ -10,7 +10,7 @@ use model::{
 use super::{ends, state::Wizard};
 use crate::{
     api::{
-        clusters::start_first_copy,
+        clusters::{start_copy_after, start_first_copy},
         drafts::apply,
         runs::{cancel_run, read_run, retry_run, undo_run},
     },
@@ -98,9 +98,12 @@ fn under_way(wizard: Wizard) -> AnyView {
     let state = Memo::new(move |_| run.with(|r| r.as_ref().map(|r| (r.state, r.undoing, r.stopping))));
     let numbers =
         Memo::new(move |_| run.with(|r| r.as_ref().map_or((0, 0), |r| (r.finished(), r.steps.len()))));
+    let change = wizard.form.is_change();
+    let proven = move || run.with(|r| r.iter().flat_map(|r| &r.steps).any(|s| s.key.starts_with("proof")));
     let title = move || match state.get() {
         Some((RunState::Running, true, _)) => text.undoing(),
         Some((RunState::Running, _, true)) => text.stopping(),
+        Some((RunState::Succeeded, ..)) if change => text.done_change(),
         Some((RunState::Succeeded, ..)) => text.done(),
         Some((RunState::Failed, ..)) => text.failed(),
         Some((RunState::Cancelled, ..)) => text.cancelled(),
@@ -108,6 +111,7 @@ fn under_way(wizard: Wizard) -> AnyView {
         _ => text.running(),
     };
     let lede = move || match state.get() {
+        Some((RunState::Succeeded, ..)) if !proven() => text.done_lede_change().to_owned(),
         Some((RunState::Succeeded, ..)) => text.done_lede().to_owned(),
         Some((RunState::Failed | RunState::Cancelled, ..)) => text.failed_lede().to_owned(),
         Some((RunState::Undone, ..)) => text.undone_lede().to_owned(),
@@ -235,14 +239,28 @@ fn deeds(wizard: Wizard, state: RunState, text: ApplyText) -> AnyView {
         return receipt.into_any();
     }
     let deed = Deed::new();
-    let took = move |run: RunView| wizard.run.set(Some(run));
+    // An answer may arrive after the events that followed it: what has ended is not taken back, and what goes on is
+    // read once more.
+    let stopped = move |run: RunView| {
+        wizard.run.update(|now| {
+            if now.as_ref().is_none_or(|now| now.state == RunState::Running) {
+                *now = Some(run);
+            }
+        });
+    };
+    let took = move |run: RunView| {
+        wizard.run.set(Some(run));
+        leptos::task::spawn_local(async move {
+            let _ = wizard.refresh().await;
+        });
+    };
     let id = StoredValue::new(id);
     let buttons = match state {
         RunState::Running => view! {
             <ActionButton
                 label=text.cancel()
                 busy=deed.busy()
-                on_press=move || deed.run(cancel_run(id.get_value()), took)
+                on_press=move || deed.run(cancel_run(id.get_value()), stopped)
             />
         }
         .into_any(),
@@ -274,6 +292,9 @@ fn undo(wizard: Wizard, id: StoredValue<model::ids::RunId>, text: ApplyText) -> 
         deed.run(undo_run(id.get_value()), move |run| {
             crate::ui::close_dialog("undo-run");
             wizard.run.set(Some(run));
+            leptos::task::spawn_local(async move {
+                let _ = wizard.refresh().await;
+            });
         });
     };
     view! {
@@ -282,6 +303,7 @@ fn undo(wizard: Wizard, id: StoredValue<model::ids::RunId>, text: ApplyText) -> 
         </button>
         <Dialog id="undo-run" title=text.undo_title()>
             <p>{text.undo_text()}</p>
+            {wizard.form.is_change().then(|| view! { <p>{text.undo_change()}</p> })}
             {deed.trouble(&[])}
             <div class="dialog-end">
                 <button class="btn btn-ghost" commandfor="undo-run" command="close">{common.cancel()}</button>
@@ -299,8 +321,9 @@ fn done(wizard: Wizard, text: ApplyText) -> AnyView {
     let navigate = use_navigate();
     let run = wizard.run.with_untracked(|r| r.as_ref().map(|r| r.id.clone()));
     // The board knows the cluster's id once it is adopted.
+    let of = run.clone();
     let row = Resource::new(
-        move || run.clone(),
+        move || of.clone(),
         |run| async move {
             match run {
                 Some(run) => read_run(run).await.ok().and_then(|row| row.cluster),
@@ -308,14 +331,25 @@ fn done(wizard: Wizard, text: ApplyText) -> AnyView {
             }
         },
     );
-    let copies = wizard.form.topology.get_untracked().is_some_and(|t| t.copies());
+    let change = wizard.form.is_change();
+    // A change that made no link has nothing to copy.
+    let made_link =
+        wizard.run.with_untracked(|r| r.iter().flat_map(|r| &r.steps).any(|s| s.key.starts_with("robot:")));
+    let copies = made_link && wizard.form.topology.get_untracked().is_some_and(|t| t.copies());
+    let run = StoredValue::new(run);
     let buttons = move || {
         let id = row.get().flatten()?;
         let href = routes::cluster(&id);
         let navigate = navigate.clone();
         let start = move || {
-            let (navigate, href) = (navigate.clone(), routes::cluster(&id));
-            deed.run(start_first_copy(id.clone()), move |_| {
+            let (navigate, href, id) = (navigate.clone(), routes::cluster(&id), id.clone());
+            let copy = async move {
+                match run.get_value().filter(|_| change) {
+                    Some(run) => start_copy_after(run).await,
+                    None => start_first_copy(id).await,
+                }
+            };
+            deed.run(copy, move |_| {
                 toasts.say(text.first_copy_started());
                 navigate(&href, NavigateOptions::default());
             });

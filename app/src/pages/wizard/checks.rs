@@ -100,7 +100,7 @@ fn summary(wizard: Wizard, text: ChecksText) -> String {
         .view
         .with(|v| (v.findings.len(), v.findings.iter().filter(|f| f.state == FindingState::Waiting).count()));
     if all == 0 {
-        return String::new();
+        return if wizard.form.is_change() { text.no_question().to_owned() } else { String::new() };
     }
     let mut said = vec![text.answered(all - waiting, all)];
     match (wizard.count(FindingState::Failed), wizard.count(FindingState::Warning)) {
@@ -215,6 +215,6 @@ fn refused(wizard: Wizard, text: ChecksText) -> Option<String> {
             let what = first.title.pick(locale()).to_owned();
             Some(if blocking.len() > 1 { text.refused(&what, blocking.len() - 1) } else { what })
         }
-        None => wizard.view.with(|v| v.findings.is_empty()).then(|| text.asking().to_owned()),
+        None => (!wizard.checks_settled()).then(|| text.asking().to_owned()),
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn row(wizard: Wizard, node: NodeForm) -> AnyView {
     let key = node.key();
     let at = {
         let key = key.clone();
-        move || wizard.form.nodes.with(|all| all.iter().position(|n| n.key() == key)).unwrap_or_default()
+        move || wizard.form.place_of(&key).unwrap_or_default()
     };
     let at = Memo::new(move |_| at());
     let deed = Deed::new();
@@ -38,6 +38,9 @@ pub(super) fn row(wizard: Wizard, node: NodeForm) -> AnyView {
             <div class="panel-head items-center">
                 <h2 id=heading>{title}</h2>
                 {move || role().map(|r| view! { <span class="tag">{r}</span> })}
+                {wizard.form.is_change().then(|| view! {
+                    <span class="tag">{if node.stays() { text.stays() } else { text.joins() }}</span>
+                })}
                 <span class="panel-aside flex gap-2">{head_buttons(wizard, node, deed, text)}</span>
             </div>
             <div class="panel-body px-4 pt-1 node-fields">
@@ -47,11 +50,13 @@ pub(super) fn row(wizard: Wizard, node: NodeForm) -> AnyView {
                 <details class="node-more" open=move || node.tls.mode.with_untracked(|m| m != "system")>
                     <summary>{text.more()}</summary>
                     <div class="node-fields mt-3">
-                        <TextField
-                            described=Described::new(format!("{key}-name"), text.name()).hint(text.name_hint())
-                            value=node.name
-                            error=wizard.fault_at(move || format!("nodes[{}].name", at.get()), node.name)
-                        />
+                        {(!node.stays()).then(|| view! {
+                            <TextField
+                                described=Described::new(format!("{key}-name"), text.name()).hint(text.name_hint())
+                                value=node.name
+                                error=wizard.fault_at(move || format!("nodes[{}].name", at.get()), node.name)
+                            />
+                        })}
                         {
                             let key = key.clone();
                             move || if node.is_http() {
@@ -74,12 +79,20 @@ fn head_buttons(wizard: Wizard, node: NodeForm, deed: Deed, text: NodesText) -> 
     let common = CommonText::current();
     let toasts = Toasts::current();
     let remove = move |_| {
+        let name = node.shown_name();
         wizard.form.remove_node(&node.key());
-        toasts.say(text.removed());
+        toasts.say(if node.stays() { text.retired(&name) } else { text.removed().to_owned() });
     };
     let removable = move || {
-        let least = wizard.form.topology.get().map_or(0, |t| t.node_limits().0);
-        wizard.form.nodes.with(Vec::len) > least
+        let (least, one_writer) =
+            wizard.form.topology.get().map_or((0, false), |t| (t.node_limits().0, t.one_writer()));
+        // The node that feeds the others is replaced, from the cluster's settings, and never just left out.
+        let feeds = one_writer && node.stays() && wizard.form.place_of(&node.key()) == Some(0);
+        wizard.form.nodes.with(Vec::len) > least && !feeds
+    };
+    let remove_name = move || {
+        let name = node.shown_name();
+        if node.stays() { text.retire_named(&name) } else { common.remove_named(&name) }
     };
     let refused =
         Signal::derive(move || node.address.with(|a| a.trim().is_empty()).then(|| text.address().to_owned()));
@@ -95,7 +108,7 @@ fn head_buttons(wizard: Wizard, node: NodeForm, deed: Deed, text: NodesText) -> 
             <button
                 type="button"
                 class="btn btn-ghost btn-sm btn-square"
-                aria-label=common.remove_named(&node.shown_name())
+                aria-label=remove_name()
                 on:click=remove
             >
                 {icon("trash")}
@@ -209,7 +222,8 @@ fn account_fields(node: NodeForm, wizard: Wizard, text: NodesText) -> AnyView {
             {secret}
         </div>
         {deed.trouble(&[])}
-        {move || (!is_robot.get()).then(|| view! {
+        {node.stays().then(|| view! { <p class="hint">{text.account_kept()}</p> })}
+        {move || (!is_robot.get() && !node.stays()).then(|| view! {
             <SwitchField
                 described=Described::new(robot_id.clone(), text.make_robot()).hint(text.make_robot_hint())
                 value=node.make_robot

@@ -7,7 +7,11 @@ use model::{
     draft::{NodeTest, WizardStep},
 };
 
-use super::{TlsFields, ends, node_row, state::Wizard, test_result};
+use super::{
+    TlsFields, ends, node_row,
+    state::{Kept, Wizard},
+    test_result,
+};
 use crate::{
     api::drafts::test_entry,
     forms::draft::NodeForm,
@@ -25,7 +29,7 @@ pub(super) fn step(wizard: Wizard) -> AnyView {
     let deed = Deed::new();
     let on_next = move || {
         wizard.tried.set(true);
-        if !wizard.may_enter(WizardStep::Checks) {
+        if refused(wizard, text).is_some() {
             return;
         }
         let navigate = navigate.clone();
@@ -37,26 +41,33 @@ pub(super) fn step(wizard: Wizard) -> AnyView {
             wizard.keep().await
         };
         deed.run(keep, move |()| {
-            navigate(&routes::wizard(&wizard.id(), WizardStep::Checks), NavigateOptions::default());
+            // What was kept may be refused: it says why beside the button.
+            if wizard.may_enter(WizardStep::Checks) {
+                navigate(&routes::wizard(&wizard.id(), WizardStep::Checks), NavigateOptions::default());
+            }
         });
     };
+    let change = wizard.form.is_change();
     let most = move || wizard.form.topology.get().map_or(50, |t| t.node_limits().1);
     let full =
         Signal::derive(move || (wizard.form.nodes.with(Vec::len) >= most()).then(|| text.limit(most())));
     view! {
         <div>
-            <h1 class="page-title">{text.title()}</h1>
-            <p class="lede">{text.lede()}</p>
+            <h1 class="page-title">{if change { text.title_change() } else { text.title() }}</h1>
+            <p class="lede">{if change { text.lede_change() } else { text.lede() }}</p>
         </div>
         <fieldset class="grid gap-4 min-w-0" disabled=!wizard.may_change() || wizard.is_applied()>
             <legend class="sr-only">{text.title()}</legend>
-            <div class="panel panel-body">
-                <TextField
-                    described=Described::new("cluster-name", text.cluster_name()).hint(text.cluster_name_hint())
-                    value=wizard.form.name
-                    error=wizard.fault_at(|| "name".to_owned(), wizard.form.name)
-                />
-            </div>
+            // What was made on the Harbors is called after it: it stays.
+            {(!change).then(|| view! {
+                <div class="panel panel-body">
+                    <TextField
+                        described=Described::new("cluster-name", text.cluster_name()).hint(text.cluster_name_hint())
+                        value=wizard.form.name
+                        error=wizard.fault_at(|| "name".to_owned(), wizard.form.name)
+                    />
+                </div>
+            })}
             <For each=move || wizard.form.nodes.get() key=|node| node.key() let(node)>
                 {node_row::row(wizard, node)}
             </For>
@@ -68,7 +79,10 @@ pub(super) fn step(wizard: Wizard) -> AnyView {
         </fieldset>
         {deed.trouble(&[])}
         {ends(
-            Some(routes::wizard(&wizard.id(), WizardStep::Topology)),
+            Some(match wizard.form.cluster.get_value() {
+                Some(cluster) => routes::cluster_tab(&cluster, "settings"),
+                None => routes::wizard(&wizard.id(), WizardStep::Topology),
+            }),
             text.next(),
             Signal::derive(move || refused(wizard, text)),
             deed.busy(),
@@ -98,6 +112,10 @@ fn refused(wizard: Wizard, text: NodesText) -> Option<String> {
             })
             .collect()
     });
+    if missing.is_empty() {
+        let refusal = wizard.view.with(|v| v.refusal.clone()).filter(|_| wizard.kept.get() != Kept::Soon);
+        missing.extend(refusal.map(|e| format!("{} {}", e.cause.pick(locale), e.next.pick(locale))));
+    }
     if missing.is_empty() {
         missing = wizard.lacking_secrets().iter().map(|node| text.refuse_secret(node)).collect();
     }

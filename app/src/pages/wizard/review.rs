@@ -56,16 +56,24 @@ pub(super) fn step(wizard: Wizard) -> AnyView {
             Some(text.refuse_checks().to_owned())
         } else if choices::cron_fault(wizard).is_some() {
             Some(text.refuse_cron().to_owned())
+        } else if !planned.get() {
+            Some(text.refuse_plan().to_owned())
         } else {
-            (!planned.get()).then(|| text.refuse_plan().to_owned())
+            let empty = wizard.view.with(|v| v.plan.as_ref().is_some_and(|p| p.steps.is_empty()));
+            empty.then(|| text.refuse_nothing().to_owned())
         }
     });
+    let change = wizard.form.is_change();
     let copies = Memo::new(move |_| wizard.form.topology.get().is_some_and(|t| t.copies()));
     view! {
         <div>
             <h1 class="page-title">{text.title()}</h1>
             <p class="lede" role="status">
-                {move || if deed.busy().get() { text.planning() } else { text.lede() }}
+                {move || match (deed.busy().get(), change) {
+                    (true, _) => text.planning(),
+                    (false, true) => text.lede_change(),
+                    (false, false) => text.lede(),
+                }}
             </p>
         </div>
         {deed.trouble(&[])}
@@ -74,7 +82,7 @@ pub(super) fn step(wizard: Wizard) -> AnyView {
                 .then(|| view! { <div><ActionButton label=text.plan_again() small=true on_press=make /></div> })
         }}
         <Show when=move || copies.get()>{choices::panel(wizard)}</Show>
-        {move || wizard.view.with(|v| v.plan.as_ref().map(|p| plan(p, text)))}
+        {move || wizard.view.with(|v| v.plan.as_ref().map(|p| plan(p, change, text)))}
         {move || waived(wizard, text)}
         {ends(
             Some(routes::wizard(&wizard.id(), WizardStep::Checks)),
@@ -91,13 +99,13 @@ pub(super) fn step(wizard: Wizard) -> AnyView {
     .into_any()
 }
 
-fn plan(plan: &Plan, text: ReviewText) -> AnyView {
+fn plan(plan: &Plan, change: bool, text: ReviewText) -> AnyView {
     let locale = locale();
     let rules = plan.rules.iter().map(|r| rule(r, size_of(plan, r), text)).collect_view();
     let notes = plan.notes.iter().map(|n| view! { <li>{n.pick(locale).to_owned()}</li> }).collect_view();
     view! {
         {rules}
-        {plan.rules.is_empty().then(|| view! { <Note mark=Mark::Good>{text.nothing_made()}</Note> })}
+        {(plan.rules.is_empty() && !change).then(|| view! { <Note mark=Mark::Good>{text.nothing_made()}</Note> })}
         {(!plan.notes.is_empty()).then(|| view! {
             <section class="notice notice-warning" aria-labelledby="notes-title">
                 <StateMark mark=Mark::Warn label="" />

@@ -269,14 +269,17 @@ impl Wizard {
 
     /// Whether every check has been answered well enough, and there are checks.
     pub(crate) fn checks_settled(self) -> bool {
-        self.view.with(|v| !v.findings.is_empty() && !v.findings.iter().any(Finding::blocks))
+        // A change may raise no question at all.
+        let asked = self.form.is_change();
+        self.view.with(|v| (asked || !v.findings.is_empty()) && !v.findings.iter().any(Finding::blocks))
     }
 
     /// Whether a step may be entered: everything before it is done.
     pub(crate) fn may_enter(self, step: WizardStep) -> bool {
-        let named = || self.faults.with(Vec::is_empty) && self.lacking_secrets().is_empty();
+        let refused = || self.view.with(|v| v.refusal.is_some());
+        let named = || self.faults.with(Vec::is_empty) && self.lacking_secrets().is_empty() && !refused();
         match step {
-            WizardStep::Topology => true,
+            WizardStep::Topology => !self.form.is_change(),
             WizardStep::Nodes => self.form.topology.get().is_some(),
             WizardStep::Checks => named(),
             WizardStep::Review => named() && self.checks_settled(),

@@ -24,7 +24,7 @@ pub(super) fn step(wizard: Wizard) -> AnyView {
             <h1 class="page-title">{text.title()}</h1>
             <p class="lede">{text.lede()}</p>
         </div>
-        <fieldset class="grid gap-4 lg:grid-cols-2" disabled=!wizard.may_change() || wizard.is_applied()>
+        <fieldset class="grid gap-4 lg:grid-cols-2" disabled=!wizard.may_change() || wizard.is_applied() || wizard.form.is_change()>
             <legend class="sr-only">{text.title()}</legend>
             {cards}
         </fieldset>

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use model::{Say, finding::Subject, say, spec::ClusterSpec};
 
 use super::{Answer, Check, each_node};
-use crate::survey::Survey;
+use crate::survey::{ROBOTS, Survey};
 
 pub(super) struct CredentialRights;
 
@@ -31,11 +31,15 @@ impl Check for CredentialRights {
             }
             Err(trouble) => return Answer::unread(node.name(), &trouble),
         };
-        if account.missing.is_empty() {
+        // A node that stays, and on which no robot is made or removed, can do without that right.
+        let spared = survey.change().is_some_and(|c| !c.needs_robots(node.name()));
+        let mut missing = account.missing.clone();
+        missing.retain(|right| !(spared && right == ROBOTS));
+        if missing.is_empty() {
             return Answer::ok(account.who.clone());
         }
         let Say { en, zh } = &account.who;
-        let rights = account.missing.join(", ");
+        let rights = missing.join(", ");
         Answer::failed(
             say!("{en}, without {rights}", "{zh}，缺少 {rights}"),
             say!(

@@ -46,7 +46,10 @@ impl Check for LinkExisting {
         };
         let link = Link::new(source.name().clone(), destination.name().clone());
         let names = Names::of(&survey.spec().name);
-        if let Some(foreign) = name_clash(endpoints, &names.endpoint(&link), destination.place().address()) {
+        // An endpoint of the cluster itself still points where the node was before.
+        let former = survey.change().and_then(|c| c.former_address(destination.name()));
+        let ours = [Some(destination.place().address()), former];
+        if let Some(foreign) = name_clash(endpoints, &names.endpoint(&link), &ours) {
             return Answer::failed(
                 say!("an endpoint is called {foreign}", "已有名为 {foreign} 的仓库端点"),
                 say!(
@@ -79,8 +82,9 @@ enum Direction {
 }
 
 /// A foreign endpoint that bears our name.
-fn name_clash(endpoints: &[Endpoint], ours: &str, address: &NodeAddress) -> Option<String> {
-    endpoints.iter().find(|e| e.name == ours && !leads_to(e, address)).map(|e| e.name.clone())
+fn name_clash(endpoints: &[Endpoint], name: &str, ours: &[Option<&NodeAddress>]) -> Option<String> {
+    let foreign = |e: &&Endpoint| e.name == name && !ours.iter().flatten().any(|a| leads_to(e, a));
+    endpoints.iter().find(foreign).map(|e| e.name.clone())
 }
 
 fn leads_to(endpoint: &Endpoint, address: &NodeAddress) -> bool {
@@ -171,10 +175,12 @@ mod tests {
         let endpoints = [Endpoint { id: 7, name: "b".into(), url: "http://b.test".into() }];
         let ours = Rule { name: "breakwater-x-to-b".into(), ..rule(true, true) };
         let off = Rule { enabled: false, ..rule(true, true) };
-        let elsewhere = Rule { pushes_to: Some(8), ..rule(true, true) };
-        let rules = [rule(true, false), ours, off, elsewhere];
+        let to_another = Rule { pushes_to: Some(8), ..rule(true, true) };
+        let rules = [rule(true, false), ours, off, to_another];
+        let elsewhere = NodeAddress::parse("http://c.test").unwrap();
         assert_eq!(copying(&rules, &endpoints, &peer, Direction::Push).len(), 1);
-        assert!(name_clash(&endpoints, "b", &NodeAddress::parse("http://c.test").unwrap()).is_some());
-        assert!(name_clash(&endpoints, "b", &peer).is_none());
+        assert!(name_clash(&endpoints, "b", &[Some(&elsewhere), None]).is_some());
+        assert!(name_clash(&endpoints, "b", &[Some(&peer), None]).is_none());
+        assert!(name_clash(&endpoints, "b", &[Some(&elsewhere), Some(&peer)]).is_none());
     }
 }

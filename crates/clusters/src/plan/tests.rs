@@ -34,7 +34,7 @@ fn node_facts(version: &str) -> NodeFacts {
         version: version.parse().unwrap(),
         endpoints: Vec::new(),
         rules: Vec::new(),
-        robots: Vec::new(),
+        robots: Some(Vec::new()),
         make_robot: true,
     }
 }
@@ -148,6 +148,6 @@ fn probe_steps_exist_for_shared_storage_only_and_clean_up_last() {
     assert_eq!(steps.last().unwrap().key, "clean");
     let dual = spec(Topology::DualMaster, &["a", "b"], ReplicationSpec::default());
     assert!(probe_steps(&dual, &version, "abcd").is_empty());
-    let waiting = crate::findings::waiting(&shared);
+    let waiting = crate::findings::waiting(&shared, None);
     assert!(waiting.iter().all(|f| f.state == FindingState::Waiting && f.title.en != f.title.zh));
 }

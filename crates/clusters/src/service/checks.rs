@@ -15,8 +15,9 @@ use model::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Answered, Clusters, random_tag};
+use super::{Answered, Clusters, drafts::Typed, random_tag};
 use crate::{
+    change::Change,
     error,
     findings::{self, Answer, Check},
     plan,
@@ -29,6 +30,9 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(90);
 /// The same for answers that read every artifact of two nodes.
 const SCAN_LIMIT: Duration = Duration::from_secs(1000);
 
+/// Pause before an answer that could not be kept is tried to be kept again.
+const PAUSE: Duration = Duration::from_secs(1);
+
 impl Clusters {
     /// Asks all reading checks of a draft, or one of them. Returns at once; answers come as
     /// [`LiveEvent::Finding`] and are kept. A new round ends the one before.
@@ -36,15 +40,14 @@ impl Clusters {
     /// # Errors
     /// Where what was typed is not a cluster yet.
     pub async fn run_checks(&self, id: &DraftId, only: Option<(String, Subject)>) -> Answered<()> {
-        let (_, spec, accounts) = self.typed(id).await?;
+        let Typed { spec, accounts, change, .. } = self.typed(id).await?;
         let reach = self.reach(&spec, accounts)?;
-        let survey = Arc::new(self.survey(spec.clone(), &reach)?);
-        let asked: Vec<(&'static dyn Check, Subject)> = findings::all()
-            .iter()
-            .filter(|check| !check.writes())
-            .flat_map(|check| check.subjects(&spec).into_iter().map(|s| (*check, s)))
+        let asked: Vec<(&'static dyn Check, Subject)> = findings::asked(&spec, change.as_ref())
+            .into_iter()
+            .filter(|(check, _)| !check.writes())
             .filter(|(check, s)| only.as_ref().is_none_or(|(id, of)| check.id() == id && s == of))
             .collect();
+        let survey = Arc::new(self.survey(spec, &reach)?.with_change(change));
         for (check, subject) in &asked {
             let waiting = Finding::waiting(check.id(), subject.clone(), check.title(subject), false);
             self.answered(id, waiting, None).await?;
@@ -95,8 +98,13 @@ impl Clusters {
             }
             _ => None,
         };
-        if let Err(fault) = self.answered(id, finding, first_copy).await {
+        // An answer that is not kept would leave its question open for ever; without its draft there is none.
+        while let Err(fault) = self.answered(id, finding.clone(), first_copy.clone()).await {
             tracing::warn!(draft = %id, %fault, "an answer could not be kept");
+            if fault.status == 404 {
+                return;
+            }
+            tokio::time::sleep(PAUSE).await;
         }
     }
 
@@ -105,7 +113,10 @@ impl Clusters {
     /// # Errors
     /// Where what was typed is not a cluster yet, or the first node does not answer.
     pub async fn probe_steps(&self, id: &DraftId) -> Answered<Vec<PlannedStep>> {
-        let (_, spec, accounts) = self.typed(id).await?;
+        let Typed { spec, accounts, change, .. } = self.typed(id).await?;
+        if !probes_arise(&spec, change.as_ref()) {
+            return Ok(Vec::new());
+        }
         let reach = self.reach(&spec, accounts)?;
         let survey = self.survey(spec.clone(), &reach)?;
         let Some(first) = survey.nodes().first() else { return Ok(Vec::new()) };
@@ -118,7 +129,10 @@ impl Clusters {
     /// # Errors
     /// `probes.unconfirmed` before their calls were confirmed in the draft, `probes.none`.
     pub async fn run_probes(&self, id: &DraftId, by: &str) -> Answered<RunId> {
-        let (draft, spec, accounts) = self.typed(id).await?;
+        let Typed { draft, spec, accounts, change } = self.typed(id).await?;
+        if !probes_arise(&spec, change.as_ref()) {
+            return Err(error::no_probes());
+        }
         if !draft.probes_confirmed {
             return Err(error::unconfirmed());
         }
@@ -131,11 +145,13 @@ impl Clusters {
             return Err(error::no_probes());
         }
         self.wait_for_probes(id, &spec).await?;
+        let sealed = self.sealed_for(&draft, &spec, &reach).await?;
         let body = RunBody {
             kind: RunKind::Probe,
             scope: id.to_string(),
             draft: Some(id.clone()),
-            cluster: None,
+            cluster: change.as_ref().map(|c| c.before.cluster.clone()),
+            change,
             versions: versions.iter().map(|(n, b)| (n.clone(), b.version.clone())).collect(),
             clock_offset_ms: Default::default(),
             make_robot: Default::default(),
@@ -146,7 +162,7 @@ impl Clusters {
             made_ms: self.now_ms(),
             spec,
         };
-        self.begin(body, &reach).await
+        self.begin(body, &sealed).await
     }
 
     async fn wait_for_probes(&self, id: &DraftId, spec: &ClusterSpec) -> Answered<()> {
@@ -158,6 +174,11 @@ impl Clusters {
         }
         Ok(())
     }
+}
+
+/// Whether there is something to probe; where a cluster only loses nodes there is not.
+fn probes_arise(spec: &ClusterSpec, change: Option<&Change>) -> bool {
+    findings::asked(spec, change).iter().any(|(check, _)| check.writes())
 }
 
 /// A name for the sealed accounts of one run.
@@ -196,7 +217,7 @@ impl Clusters {
     /// Probes that a stopped run left without an answer say so.
     pub(super) async fn settle_probes(&self, id: &DraftId, spec: &ClusterSpec, why: Say) -> Answered<()> {
         let rows = self.store.findings().list(id.as_str()).await?;
-        for finding in super::drafts::merged(spec, &rows) {
+        for finding in super::drafts::merged(spec, None, &rows) {
             if finding.writes && finding.state == FindingState::Waiting {
                 let answer = Answer::not_proven(
                     why.clone(),

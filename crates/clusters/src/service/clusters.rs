@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use model::{
-    Link, NodeAddress,
+    Link,
     finding::Finding,
     ids::{ClusterId, NodeId, RunId},
     names::NodeName,
     plan::PlannedStep,
     run::{RunKind, RunState},
-    spec::{ClusterNode, ClusterSpec, ClusterView, CredentialKind, TlsChoice},
+    spec::{ClusterNode, ClusterSpec, ClusterView, CredentialKind},
 };
 use secrecy::SecretString;
 use store::clusters::ClusterRow;
@@ -17,8 +17,7 @@ use store::clusters::ClusterRow;
 use super::{Answered, Clusters, checks::uuid_text, plans::offsets};
 use crate::{
     announce::News,
-    error,
-    plan::{self, NodeFacts, PlanFacts},
+    error, plan,
     reach::{Account, Reach},
     records::{self, RunBody},
     survey::NodeSurvey,
@@ -64,15 +63,29 @@ impl Clusters {
     /// # Errors
     /// `store.not_found`; what goes wrong at a Harbor is in the run.
     pub async fn start_first_copy(&self, id: &ClusterId, link: Option<&Link>, by: &str) -> Answered<RunId> {
+        self.start_copies(id, link.map(std::slice::from_ref), by).await
+    }
+
+    /// The same for the links that a change has made new.
+    ///
+    /// # Errors
+    /// As [`Clusters::start_first_copy`]; `node.unknown` where the run made no link.
+    pub async fn start_copy_after(&self, run: &RunId, by: &str) -> Answered<RunId> {
+        let body: RunBody = self.store.runs().get(run).await?.body_as()?;
+        let change = body.change.ok_or_else(error::no_node)?;
+        self.start_copies(&change.before.cluster, Some(&change.new_links()), by).await
+    }
+
+    async fn start_copies(&self, id: &ClusterId, links: Option<&[Link]>, by: &str) -> Answered<RunId> {
         let mut record = records::cluster_record(&self.store, id).await?;
         let spec: ClusterSpec = self.store.clusters().get(id).await?.spec_as()?;
-        let rules: Vec<_> =
-            record.rules.iter().filter(|r| link.is_none_or(|l| r.link == *l)).cloned().collect();
+        let wanted = |link: &Link| links.is_none_or(|all| all.contains(link));
+        let rules: Vec<_> = record.rules.iter().filter(|r| wanted(&r.link)).cloned().collect();
         if rules.is_empty() {
             return Err(error::no_node());
         }
         let run = self.begin_on(id, RunKind::Rule, plan::start_steps(&spec, &rules, true), by).await?;
-        if link.is_none() && record.first_copy_at_ms.take().is_some() {
+        if links.is_none() && record.first_copy_at_ms.take().is_some() {
             records::put_cluster_record(&self.store, id, &record).await?;
         }
         Ok(run)
@@ -81,33 +94,14 @@ impl Clusters {
     /// Removes a cluster from the console; with `take_back` also what its adoption made on the Harbors, by a run.
     ///
     /// # Errors
-    /// `cluster.no_run` where it is not known what was made.
+    /// `cluster.no_run` where it is not known what was made, `change.busy` while a run changes it.
     pub async fn remove_cluster(&self, id: &ClusterId, take_back: bool, by: &str) -> Answered<Option<RunId>> {
         let row = self.store.clusters().get(id).await?;
+        self.refuse_busy(id).await?;
         if take_back {
-            let record = records::cluster_record(&self.store, id).await?;
-            for run in record.runs.iter().rev() {
-                let stored = self.store.runs().get(run).await?;
-                if stored.kind == "adopt" && stored.state == RunState::Succeeded {
-                    self.undo_run(run, by).await?;
-                    return Ok(Some(run.clone()));
-                }
-            }
-            return Err(error::no_run());
+            return self.take_back(id, by).await.map(Some);
         }
-        for node in self.store.nodes().of_cluster(id).await? {
-            records::forget(&self.store, &records::projects_owner(&node.id)).await?;
-            for second in [false, true] {
-                let owner = records::console_owner(&row.name, &node.name, second);
-                records::forget(&self.store, &owner).await?;
-            }
-        }
-        let spec: ClusterSpec = row.spec_as()?;
-        for link in spec.links() {
-            records::forget(&self.store, &records::link_owner(&row.name, &link)).await?;
-        }
-        self.store.clusters().remove(id).await?;
-        records::remove_cluster_record(&self.store, id).await?;
+        records::forget_cluster(&self.store, &row).await?;
         self.announce.remove_cluster(id).await;
         let name = &row.name;
         self.announce
@@ -150,38 +144,6 @@ impl Clusters {
         tracing::info!(cluster = %id, %node, by, "a node's account was replaced");
         Ok(())
     }
-
-    /// Changes the address of a node, and by a run the endpoints that point at it.
-    ///
-    /// # Errors
-    /// What stands in the way of the new address; the old one then stays.
-    pub async fn change_address(
-        &self,
-        id: &ClusterId,
-        node: &NodeId,
-        address: NodeAddress,
-        tls: TlsChoice,
-        by: &str,
-    ) -> Answered<Option<RunId>> {
-        let (mut spec, n) = self.node_of(id, node).await?;
-        let version = self.store.clusters().get(id).await?.version;
-        spec.nodes[n].address = address;
-        spec.nodes[n].tls = tls;
-        spec.judge().map_err(super::first_fault)?;
-        let account = records::account(&self.store, node.as_str()).await?;
-        self.try_out(&spec, n, account).await?;
-        self.store.clusters().update(id, version, &spec.name, &spec).await?;
-        let shown = spec.nodes[n].address.origin();
-        self.store.nodes().update(node, records::node_fields(&spec, n, &shown)).await?;
-        self.announce.set_cluster(id).await;
-        let name = spec.nodes[n].name.clone();
-        let links: Vec<Link> = spec.links().into_iter().filter(|l| l.destination == name).collect();
-        if links.is_empty() {
-            return Ok(None);
-        }
-        let steps = self.endpoint_steps(&spec, &links, id).await?;
-        Ok(Some(self.begin_on(id, RunKind::Rule, steps, by).await?))
-    }
 }
 
 impl Clusters {
@@ -199,7 +161,7 @@ impl Clusters {
             });
         }
         let rows = self.store.findings().list(row.id.as_str()).await?;
-        let findings = super::drafts::merged(&spec, &rows);
+        let findings = super::drafts::merged(&spec, None, &rows);
         let waived: Vec<Finding> = findings.into_iter().filter(|f| f.waiver.is_some()).collect();
         Ok(ClusterView {
             id: row.id,
@@ -231,30 +193,34 @@ impl Clusters {
         survey.account().await.map(|_| ()).map_err(|t| t.app_of(&node.name))
     }
 
-    async fn endpoint_steps(
-        &self,
-        spec: &ClusterSpec,
-        links: &[Link],
-        id: &ClusterId,
-    ) -> Answered<Vec<PlannedStep>> {
-        let reach = self.reach(spec, self.cluster_accounts(id).await?)?;
-        let survey = self.survey(spec.clone(), &reach)?;
-        let mut nodes: BTreeMap<NodeName, NodeFacts> = BTreeMap::new();
-        for link in links {
-            let Some(source) = survey.node(&link.source) else { continue };
-            let basics = source.basics().await.map_err(|t| t.app_of(&link.source))?;
-            let endpoints = source.endpoints().await.map_err(|t| t.app_of(&link.source))?;
-            let facts = NodeFacts {
-                version: basics.version.clone(),
-                endpoints: endpoints.to_vec(),
-                rules: Vec::new(),
-                robots: Vec::new(),
-                make_robot: false,
-            };
-            nodes.insert(link.source.clone(), facts);
+    /// Takes back what the runs of a cluster made: by the undo of its adoption, or, where it was changed since, by a
+    /// run that removes everything that bears a run's mark.
+    async fn take_back(&self, id: &ClusterId, by: &str) -> Answered<RunId> {
+        let record = records::cluster_record(&self.store, id).await?;
+        if let [only] = record.runs.as_slice() {
+            let stored = self.store.runs().get(only).await?;
+            if stored.kind == "adopt" && stored.state == RunState::Succeeded {
+                self.undo_run(only, by).await?;
+                return Ok(only.clone());
+            }
         }
-        let facts = PlanFacts { spec, nodes: &nodes, first_copy: &[], tag: "", now_ms: self.now_ms() };
-        Ok(links.iter().filter_map(|link| facts.endpoint(link)).collect())
+        if record.runs.is_empty() {
+            return Err(error::no_run());
+        }
+        let spec: ClusterSpec = self.store.clusters().get(id).await?.spec_as()?;
+        let reach = self.reach(&spec, self.cluster_accounts(id).await?)?;
+        let survey = self.survey(spec.clone(), &reach)?;
+        let mut versions = BTreeMap::new();
+        for node in survey.nodes() {
+            if let Ok(basics) = node.basics().await {
+                versions.insert(node.name().clone(), basics.version.clone());
+            }
+        }
+        // For a node that is away both forms of the robot are looked for, once it is back.
+        let oldest = || model::HarborVersion::new(2, 8, 0);
+        let version_of = |node: &NodeName| versions.get(node).cloned().unwrap_or_else(oldest);
+        let steps = plan::remove_all(&spec, &record.rules, version_of);
+        self.begin_on(id, RunKind::Remove, steps, by).await
     }
 
     /// Begins a run on a cluster with its own accounts.
@@ -281,6 +247,7 @@ impl Clusters {
             kind,
             scope: id.to_string(),
             draft: None,
+            change: None,
             cluster: Some(id.clone()),
             clock_offset_ms: offsets(&known),
             versions,

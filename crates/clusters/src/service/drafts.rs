@@ -8,7 +8,7 @@ use model::{
     ids::{DraftId, RunId},
     plan::Plan,
     run::RunState,
-    spec::{ClusterSpec, CredentialKind},
+    spec::ClusterSpec,
 };
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -16,13 +16,12 @@ use store::{credentials::draft_owner, drafts::DraftRow};
 
 use super::{Answered, Clusters, first_fault};
 use crate::{
+    change::Change,
     error, findings,
     reach::Account,
-    records::{self, FindingFacts},
+    records::{self, FindingFacts, NODE_TEST, RunBody},
 };
 
-/// The stored answers of the "Test" buttons stand among the findings under this id.
-pub(super) const NODE_TEST: &str = "node-test";
 /// The entry's test, where a node's key would stand.
 pub(super) const ENTRY_KEY: &str = "entry";
 
@@ -30,7 +29,19 @@ pub(super) const ENTRY_KEY: &str = "entry";
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct PlanBody {
     pub(super) spec: ClusterSpec,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) change: Option<Change>,
     pub(super) plan: Plan,
+}
+
+/// What was typed, judged.
+pub(super) struct Typed {
+    pub(super) draft: Draft,
+    pub(super) spec: ClusterSpec,
+    /// The account of each node that has one.
+    pub(super) accounts: super::Accounts,
+    /// What is changed, where the draft is of a kept cluster.
+    pub(super) change: Option<Change>,
 }
 
 impl Clusters {
@@ -75,8 +86,14 @@ impl Clusters {
     ///
     /// # Errors
     /// `store.conflict` where it was saved elsewhere since; the caller still has what was typed.
-    pub async fn save_draft(&self, id: &DraftId, version: i64, draft: Draft) -> Answered<DraftView> {
+    pub async fn save_draft(&self, id: &DraftId, version: i64, mut draft: Draft) -> Answered<DraftView> {
         let before: Draft = self.store.drafts().get(id).await?.body_as()?;
+        draft.cluster.clone_from(&before.cluster);
+        if before.cluster.is_some() {
+            // What was made on the Harbors is called after the name, and follows from the topology.
+            draft.name.clone_from(&before.name);
+            draft.topology = before.topology;
+        }
         self.store.drafts().save(id, version, &draft).await?;
         if asked_about(&before) != asked_about(&draft) {
             self.forget_answers(id, &before, &draft).await?;
@@ -189,9 +206,13 @@ impl Clusters {
     pub(super) async fn view(&self, row: DraftRow) -> Answered<DraftView> {
         let mut draft: Draft = row.body_as()?;
         let kept = self.store.credentials().of_draft(&row.id).await?;
-        for node in &mut draft.nodes {
+        let mut has = Vec::new();
+        for node in &draft.nodes {
             let owner = draft_owner(&row.id, &node.key);
-            node.has_secret = kept.iter().any(|c| c.owner == owner);
+            has.push(kept.iter().any(|c| c.owner == owner) || self.kept_row(&draft, node).await?.is_some());
+        }
+        for (node, has) in draft.nodes.iter_mut().zip(has) {
+            node.has_secret = has;
         }
         let rows = self.store.findings().list(row.id.as_str()).await?;
         let test_of = |key: &str| {
@@ -200,18 +221,34 @@ impl Clusters {
         };
         let tests = draft.nodes.iter().map(|n| test_of(&n.key)).collect();
         let spec = draft.spec().ok();
-        let findings = spec.as_ref().map_or_else(Vec::new, |spec| merged(spec, &rows));
+        let run = self.adopt_run(&row.id).await?;
+        // Once a run has changed the cluster, what was asked and planned is what stands in that run.
+        let judged = match (&spec, &run) {
+            (Some(_), Some(run)) => Ok(self.store.runs().get(run).await?.body_as::<RunBody>()?.change),
+            (Some(spec), None) => self.change_of(&draft, spec).await,
+            _ => Ok(None),
+        };
+        let (change, refusal) = match judged {
+            Ok(change) => (change, None),
+            Err(fault) => (None, Some(fault)),
+        };
+        let findings = match &spec {
+            Some(spec) if refusal.is_none() => merged(spec, change.as_ref(), &rows),
+            _ => Vec::new(),
+        };
         let plan = match (&spec, self.store.plans().latest(row.id.as_str()).await?) {
             (Some(spec), Some(stored)) => {
-                stored.body_as::<PlanBody>().ok().filter(|p| p.spec == *spec).map(|p| p.plan)
+                let fits = |p: &PlanBody| p.spec == *spec && p.change == change;
+                stored.body_as::<PlanBody>().ok().filter(fits).map(|p| p.plan)
             }
             _ => None,
         };
         Ok(DraftView {
             tests,
+            refusal,
             findings,
             plan,
-            run: self.adopt_run(&row.id).await?,
+            run,
             id: row.id,
             version: row.version,
             draft,
@@ -222,35 +259,53 @@ impl Clusters {
     /// The newest run that applies the draft and was not taken back.
     pub(super) async fn adopt_run(&self, id: &DraftId) -> Answered<Option<RunId>> {
         let runs = self.store.runs().of_scope(id.as_str(), 50).await?;
-        Ok(runs.into_iter().find(|r| r.kind == "adopt" && r.state != RunState::Undone).map(|r| r.id))
+        Ok(runs
+            .into_iter()
+            .find(|r| matches!(r.kind.as_str(), "adopt" | "change") && r.state != RunState::Undone)
+            .map(|r| r.id))
     }
 
     /// What was typed as a spec, with the account of each node that has one.
-    pub(super) async fn typed(&self, id: &DraftId) -> Answered<(Draft, ClusterSpec, super::Accounts)> {
+    pub(super) async fn typed(&self, id: &DraftId) -> Answered<Typed> {
         let draft: Draft = self.store.drafts().get(id).await?.body_as()?;
         let spec = draft.spec().map_err(first_fault)?;
         let mut accounts = BTreeMap::new();
         for (typed, node) in draft.nodes.iter().zip(&spec.nodes) {
-            accounts.insert(node.name.clone(), (self.draft_account(id, typed).await?, None));
+            accounts.insert(node.name.clone(), self.draft_account(id, &draft, typed).await?);
         }
-        Ok((draft, spec, accounts))
+        let change = self.change_of(&draft, &spec).await?;
+        Ok(Typed { draft, spec, accounts, change })
     }
 
-    /// A draft node's account: the name as typed now, with the secret as sealed.
-    pub(super) async fn draft_account(&self, id: &DraftId, typed: &DraftNode) -> Answered<Option<Account>> {
-        let stored = records::account(&self.store, &draft_owner(id, &typed.key)).await?;
-        let named = |kind: CredentialKind, secret| Account {
-            kind,
-            username: typed.username.trim().to_owned(),
-            secret,
-        };
-        Ok(stored.map(|account| named(typed.credential, account.secret)))
+    /// A draft node's account: the name as typed now, with the secret as sealed; else, for a node that stays, what
+    /// is kept for it, with the second account that 2.8 needs.
+    pub(super) async fn draft_account(
+        &self,
+        id: &DraftId,
+        draft: &Draft,
+        typed: &DraftNode,
+    ) -> Answered<(Option<Account>, Option<Account>)> {
+        if let Some(stored) = records::account(&self.store, &draft_owner(id, &typed.key)).await? {
+            let (kind, username) = (typed.credential, typed.username.trim().to_owned());
+            return Ok((Some(Account { kind, username, secret: stored.secret }), None));
+        }
+        match self.kept_row(draft, typed).await? {
+            Some(row) => Ok((
+                records::account(&self.store, row.id.as_str()).await?,
+                records::account(&self.store, &records::projects_owner(&row.id)).await?,
+            )),
+            None => Ok((None, None)),
+        }
     }
 }
 
 /// Every question of the spec with its stored answer, or waiting.
-pub(super) fn merged(spec: &ClusterSpec, rows: &[store::findings::FindingRow]) -> Vec<Finding> {
-    let mut all = findings::waiting(spec);
+pub(super) fn merged(
+    spec: &ClusterSpec,
+    change: Option<&Change>,
+    rows: &[store::findings::FindingRow],
+) -> Vec<Finding> {
+    let mut all = findings::waiting(spec, change);
     for finding in &mut all {
         let Ok(key) = records::finding_key(&finding.id, &finding.subject) else { continue };
         let Some(row) = rows.iter().find(|r| r.key == key) else { continue };

@@ -94,37 +94,58 @@ impl Clusters {
         by: &str,
     ) -> Answered<DraftId> {
         spec.judge().map_err(first_fault)?;
+        // The file of a cluster that is kept says what it shall become.
+        let kept = match self.store.clusters().find(&spec.name).await? {
+            Some(row) => Some(self.edited(row, spec).await?),
+            None => None,
+        };
         let nodes = spec.nodes.iter().enumerate().map(|(n, node)| {
+            let known = kept.as_ref().and_then(|(draft, change)| {
+                let id = change.id_of(&node.name)?;
+                // An account of a node that stays is used only where the kept one may not do.
+                let spared = !change.is_touched(&node.name) && !change.needs_robots(&node.name);
+                Some((draft.nodes.iter().find(|d| d.node.as_ref() == Some(id))?, spared))
+            });
             let account = accounts.iter().find(|a| a.node == node.name);
+            let account = account.filter(|_| !known.is_some_and(|(_, spared)| spared));
+            let known = known.map(|(draft, _)| draft);
             DraftNode {
-                key: format!("n{n}"),
+                key: known.map_or_else(|| format!("n{n}"), |k| k.key.clone()),
+                node: known.and_then(|k| k.node.clone()),
                 name: node.name.to_string(),
                 address: node.address.origin(),
                 tls: node.tls.clone(),
-                credential: account.map_or(CredentialKind::Admin, |a| a.kind),
-                username: account.map_or_else(String::new, |a| a.username.clone()),
+                credential: account
+                    .map(|a| a.kind)
+                    .or(known.map(|k| k.credential))
+                    .unwrap_or(CredentialKind::Admin),
+                username: account
+                    .map(|a| a.username.clone())
+                    .or(known.map(|k| k.username.clone()))
+                    .unwrap_or_default(),
                 has_secret: account.is_some(),
-                make_robot: account.is_some_and(|a| a.make_robot),
+                // For a node that stays, an administrator serves this change alone.
+                make_robot: known.is_some() || account.is_some_and(|a| a.make_robot),
                 upstream: node.upstream.as_ref().map_or_else(String::new, ToString::to_string),
             }
         });
         let draft = Draft {
+            cluster: kept.as_ref().and_then(|(draft, _)| draft.cluster.clone()),
             topology: Some(spec.topology),
-            name: spec.name.to_string(),
+            name: kept.as_ref().map_or_else(|| spec.name.to_string(), |(draft, _)| draft.name.clone()),
             nodes: nodes.collect(),
             entry: spec.entry.as_ref().map_or_else(String::new, |e| e.address.origin()),
             entry_tls: spec.entry.as_ref().map(|e| e.tls.clone()).unwrap_or_default(),
             replication: spec.replication.clone(),
             probes_confirmed: options.probes,
         };
-        let view = self.create_draft(by).await?;
-        self.save_draft(&view.id, view.version, draft.clone()).await?;
-        for (typed, node) in draft.nodes.iter().zip(&spec.nodes) {
+        let id = self.store.drafts().insert(by, &draft).await?.id;
+        for (typed, node) in draft.nodes.iter().zip(&spec.nodes).filter(|(typed, _)| typed.has_secret) {
             if let Some(account) = accounts.iter().find(|a| a.node == node.name) {
-                self.set_secret(&view.id, &typed.key, account.secret.clone()).await?;
+                self.set_secret(&id, &typed.key, account.secret.clone()).await?;
             }
         }
-        Ok(view.id)
+        Ok(id)
     }
 
     /// Waits until every check has its answer, and accepts warnings where that was asked.

@@ -8,13 +8,11 @@ use model::{
     spec::{ClusterSpec, EntrySpec, NodeSpec},
 };
 
-use super::{
-    Answered, Clusters,
-    drafts::{ENTRY_KEY, NODE_TEST},
-};
+use super::{Answered, Clusters, drafts::ENTRY_KEY};
 use crate::{
     error,
     reach::Reach,
+    records::NODE_TEST,
     survey::{NodeSurvey, Survey},
     trouble::Trouble,
 };
@@ -30,8 +28,8 @@ impl Clusters {
         let test = match typed.node() {
             Err((field, fault)) => untested(&typed.address, self.now_ms(), fault.at(field)),
             Ok(node) => {
-                let account = self.draft_account(id, typed).await?;
-                match Reach::new(&self.outside, &node.address, &node.tls, account, None) {
+                let (account, second) = self.draft_account(id, &draft, typed).await?;
+                match Reach::new(&self.outside, &node.address, &node.tls, account, second) {
                     Err(fault) => untested(&typed.address, self.now_ms(), Trouble::from(fault).app()),
                     Ok(reach) => self.look_at(node, reach).await,
                 }

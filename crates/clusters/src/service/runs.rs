@@ -17,6 +17,7 @@ use store::runs::{RunRow, StepRow};
 use super::{Answered, Clusters};
 use crate::{
     announce::News,
+    error,
     records::{self, RunBody},
     steps::{self, Made},
 };
@@ -111,9 +112,28 @@ impl Clusters {
     /// # Errors
     /// `store.conflict` where it is running or taken back already.
     pub async fn undo_run(&self, id: &RunId, by: &str) -> Answered<()> {
+        let run = self.store.runs().get(id).await?;
+        let body: RunBody = run.body_as()?;
+        if body.kind == RunKind::Remove {
+            return Err(error::final_run());
+        }
+        if self.is_built_upon(id, &body).await? {
+            return Err(error::built_upon());
+        }
         tracing::info!(run = %id, by, "a run is taken back");
         let carried = self.carried(&self.store.runs().get(id).await?).await?;
         Ok(self.journal.undo(id, carried).await?)
+    }
+
+    /// Whether the cluster that this run made or changed was changed again later.
+    async fn is_built_upon(&self, id: &RunId, body: &RunBody) -> Answered<bool> {
+        let cluster = match &body.cluster {
+            Some(cluster) => Some(cluster.clone()),
+            None => self.store.clusters().find(&body.spec.name).await?.map(|row| row.id),
+        };
+        let Some(cluster) = cluster else { return Ok(false) };
+        let runs = records::cluster_record(&self.store, &cluster).await?.runs;
+        Ok(runs.iter().position(|run| run == id).is_some_and(|at| at + 1 < runs.len()))
     }
 
     /// Gives a run the account of one of its nodes again: taking a robot back may need an administrator whose
@@ -150,7 +170,7 @@ impl Clusters {
         let rows = self.store.findings().list(&scope).await?;
         Ok(Receipt {
             run: view(&stored.run, &stored.steps, self.now_ms())?,
-            findings: super::drafts::merged(&body.spec, &rows),
+            findings: super::drafts::merged(&body.spec, body.change.as_ref(), &rows),
             spec: body.spec,
             planned: body.steps,
             rules: body.rules,
@@ -266,19 +286,25 @@ impl Clusters {
                 self.journal.undo(id, self.carried(&stored.run).await?).await?;
             }
         }
-        if let (RunKind::Adopt, RunState::Failed, Some(step)) = (kind, state, failed) {
+        if let (RunKind::Adopt | RunKind::Change, RunState::Failed, Some(step)) = (kind, state, failed) {
             let body: RunBody = stored.run.body_as()?;
             let (name, Say { en, zh }) = (&body.spec.name, &step.title);
+            let (code, text) = if kind == RunKind::Adopt {
+                let text =
+                    say!("Adopting the cluster {name} stopped at: {en}.", "接管集群 {name} 时停在：{zh}。");
+                ("cluster.adoption_failed", text)
+            } else {
+                let text =
+                    say!("Changing the cluster {name} stopped at: {en}.", "更改集群 {name} 时停在：{zh}。");
+                ("cluster.change_failed", text)
+            };
             self.announce
                 .record(News {
-                    code: "cluster.adoption_failed",
+                    code,
                     state: model::health::HealthState::Degraded,
-                    text: say!(
-                        "Adopting the cluster {name} stopped at: {en}.",
-                        "接管集群 {name} 时停在：{zh}。"
-                    ),
+                    text,
                     by: body.by.clone(),
-                    cluster: None,
+                    cluster: body.cluster.clone(),
                     node: None,
                 })
                 .await;

@@ -64,10 +64,14 @@ impl Work for Endpoint {
     }
 
     async fn undo(&self, cx: &Cx) -> Done<()> {
-        if let Some(there) = self.find(cx).await?
-            && cx.is_mine(&there.description)
-        {
+        let Some(there) = self.find(cx).await? else { return Ok(()) };
+        if cx.is_mine(&there.description) {
             gone(self.reach(cx)?.system.delete_registry(there.id).await).at(self.node())?;
+        } else if let Some(before) = cx.before()
+            && before.body.spec.links().contains(&self.link)
+        {
+            // It was there, and was pointed elsewhere: back.
+            self.apply(&before).await?;
         }
         Ok(())
     }

@@ -122,9 +122,21 @@ async fn nodes(cx: &Cx, id: &ClusterId) -> Done<Vec<NodeRow>> {
 }
 
 /// The console's robot where one was made, else the account that was given.
-async fn give_account(cx: &Cx, node: &NodeRow) -> Done<()> {
-    let Some((account, projects)) = daily_account(cx, &node.name).await? else { return Ok(()) };
-    let id = records::put_account(&cx.store, node.id.as_str(), &account).await?;
+pub(super) async fn give_account(cx: &Cx, node: &NodeRow) -> Done<()> {
+    match daily_account(cx, &node.name).await? {
+        Some((account, projects)) => keep_account(cx, node, &account, projects).await,
+        None => Ok(()),
+    }
+}
+
+/// Keeps a node's account for daily work, and the second one that 2.8 needs.
+pub(super) async fn keep_account(
+    cx: &Cx,
+    node: &NodeRow,
+    account: &Account,
+    projects: Option<Account>,
+) -> Done<()> {
+    let id = records::put_account(&cx.store, node.id.as_str(), account).await?;
     cx.store.nodes().set_credential(&node.id, Some(&id)).await?;
     if let Some(second) = projects {
         records::put_account(&cx.store, &records::projects_owner(&node.id), &second).await?;
@@ -133,7 +145,7 @@ async fn give_account(cx: &Cx, node: &NodeRow) -> Done<()> {
 }
 
 /// On a shared database the robot of the first node is known everywhere.
-async fn daily_account(cx: &Cx, node: &NodeName) -> Done<Option<(Account, Option<Account>)>> {
+pub(super) async fn daily_account(cx: &Cx, node: &NodeName) -> Done<Option<(Account, Option<Account>)>> {
     let spec = &cx.body.spec;
     let holder = if spec.topology.copies() { node } else { spec.nodes.first().map_or(node, |n| &n.name) };
     if cx.body.make_robot.contains(holder) {

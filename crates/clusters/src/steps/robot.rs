@@ -61,13 +61,26 @@ impl Work for Console {
         let reach = cx.at(&self.node)?;
         // The robot that signs in goes last.
         for (owner, robot) in self.wanted(cx).into_iter().rev() {
-            take_back(cx, reach, &self.node, &owner, &robot).await?;
+            match take_back(cx, reach, &self.node, &owner, &robot).await {
+                // It was the account itself, and a crash came between removing it and noting so: the steps that
+                // are taken back before this one have all signed in with it.
+                Err(StepError::Harbor { trouble, .. }) if trouble.is_refused() && self.is_us(cx, reach) => {
+                    records::forget(&cx.store, &owner).await?;
+                }
+                other => other?,
+            }
         }
         Ok(())
     }
 }
 
 impl Console {
+    /// Whether the console signs in there with a robot that this step makes.
+    fn is_us(&self, cx: &Cx, reach: &Reach) -> bool {
+        let us = reach.account.as_ref().map(|account| account.username.as_str()).unwrap_or_default();
+        self.wanted(cx).iter().any(|(_, robot)| us.ends_with(&robot.name))
+    }
+
     fn wanted(&self, cx: &Cx) -> Vec<(String, NewRobot)> {
         let robots = bodies::console_robots(&cx.body.spec, &cx.version(&self.node), cx.run.as_str());
         let cluster = &cx.body.spec.name;

@@ -32,7 +32,7 @@ pub(super) struct Start {
     pub(super) name: String,
 }
 
-async fn find(cx: &Cx, node: &NodeName, name: &str) -> Done<Option<Policy>> {
+pub(super) async fn find(cx: &Cx, node: &NodeName, name: &str) -> Done<Option<Policy>> {
     let all = cx.at(node)?.system.all_policies().await.at(node)?;
     Ok(all.into_iter().find(|p| p.name == name))
 }
@@ -78,15 +78,20 @@ impl Work for Rule {
 
     async fn undo(&self, cx: &Cx) -> Done<()> {
         let node = self.node();
-        if let Some(there) = find(cx, node, &self.rule.name).await?
-            && cx.is_mine(&there.description)
-        {
+        let Some(there) = find(cx, node, &self.rule.name).await? else { return Ok(()) };
+        if cx.is_mine(&there.description) {
             let harbor = &cx.at(node)?.system;
             if there.enabled {
                 let off = NewPolicy { enabled: false, ..NewPolicy::from(&there) };
                 harbor.put_policy(there.id, &off).await.at(node)?;
             }
-            delete_rule(harbor, there.id, node).await?;
+            return delete_rule(harbor, there.id, node).await;
+        }
+        // It was there, and was made to say something else: back.
+        let same = |r: &&PlannedRule| r.name == self.rule.name && r.link == self.rule.link;
+        let former = cx.body.change.as_ref().and_then(|c| c.before.rules.iter().find(same));
+        if let Some((former, before)) = former.zip(cx.before()) {
+            Self { rule: former.clone() }.apply(&before).await?;
         }
         Ok(())
     }

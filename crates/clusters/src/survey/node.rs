@@ -28,6 +28,9 @@ use crate::{
     reach::{Reach, peer_tls},
 };
 
+/// The right to make robots, without which links cannot be made or removed.
+pub(crate) const ROBOTS: &str = "robot:create";
+
 /// Requests at once on one node: more only lengthen each (scan-costs section 2).
 const AT_ONCE: usize = 4;
 
@@ -164,7 +167,7 @@ impl NodeSurvey {
                     (rights.policies, "replication-policy:list"),
                     (rights.jobs, "jobservice-monitor:list"),
                     (rights.quotas, "quota:list"),
-                    (rights.robots, "robot:create"),
+                    (rights.robots, ROBOTS),
                 ] {
                     if !there {
                         missing.push(right.to_owned());

@@ -34,20 +34,29 @@ impl Killer {
     }
 }
 
-/// Applies a pair, dies at the `n`th point, starts again; returns whether that point was reached.
-async fn dies_at(n: usize, topology: Topology) -> Option<Point> {
-    let config = match topology {
-        Topology::SharedStorage => SimConfig::shared(2, "2.15.2"),
-        _ => SimConfig::independent(2, "2.15.2"),
+/// What is killed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    /// The adoption of a pair.
+    Adoption,
+    /// The probes of a shared storage.
+    Probes,
+}
+
+/// Starts a run, dies at its `n`th point, starts again; returns whether that point was reached.
+async fn dies_at(n: usize, what: What) -> Option<Point> {
+    let config = match what {
+        What::Adoption => SimConfig::independent(2, "2.15.2"),
+        What::Probes => SimConfig::shared(2, "2.15.2"),
     };
     let rig = Rig::start(config).await;
     let killer = Arc::new(Killer { at: n, seen: Mutex::default() });
     let mortal = Journal::new(rig.store.clone(), "test").with_hook(killer.hook());
     let first = service(&rig.store, &mortal, &rig.heard);
-    let names = ["a", "b"];
-    let id = rig.draft(topology, &names).await;
+    let topology = if what == What::Probes { Topology::SharedStorage } else { Topology::DualMaster };
+    let id = rig.draft(topology, &["a", "b"]).await;
     rig.check(&id).await;
-    let run = if topology == Topology::SharedStorage {
+    let run = if what == What::Probes {
         first.run_probes(&id, "lw").await.unwrap()
     } else {
         rig.clusters.plan(&id, "lw").await.unwrap();
@@ -61,11 +70,11 @@ async fn dies_at(n: usize, topology: Topology) -> Option<Point> {
     }
     mortal.shutdown().await;
     let point = killer.seen.lock().unwrap()[n - 1].clone();
-    restarted(&rig, &run, topology, &point).await;
+    restarted(&rig, &run, what, &point).await;
     Some(point)
 }
 
-async fn restarted(rig: &Rig, run: &RunId, topology: Topology, point: &Point) {
+async fn restarted(rig: &Rig, run: &RunId, what: What, point: &Point) {
     let store = open(&rig.dir).await;
     let heard = Arc::new(Heard::default());
     let journal = Journal::new(store.clone(), "test");
@@ -74,23 +83,23 @@ async fn restarted(rig: &Rig, run: &RunId, topology: Topology, point: &Point) {
     let view = over(&second, run).await;
     assert_eq!(view.state, RunState::Succeeded, "killed at {point:?}: {view:#?}");
     assert!(store.leftovers().open().await.unwrap().is_empty(), "killed at {point:?}");
+    let expected = if what == What::Probes { 0 } else { 4 };
     for n in [0, 1] {
         let there = ours(&rig.node(n)).await;
-        let expected = if topology == Topology::SharedStorage { 0 } else { 4 };
         assert_eq!(there.len(), expected, "killed at {point:?}: {there:?}");
     }
-    if topology != Topology::SharedStorage {
+    if what != What::Probes {
         assert_eq!(second.clusters().await.unwrap().len(), 1, "killed at {point:?}");
     }
     second.shutdown().await;
     journal.shutdown().await;
 }
 
-async fn every_point(topology: Topology) -> usize {
+async fn every_point(what: What) -> usize {
     let mut survived = 0;
     // Several at a time: each has its own Harbors and database.
     for first in (1..).step_by(4) {
-        let batch = (first..first + 4).map(|n| dies_at(n, topology));
+        let batch = (first..first + 4).map(|n| dies_at(n, what));
         let reached = futures::future::join_all(batch).await;
         survived += reached.iter().flatten().count();
         if reached.iter().any(Option::is_none) {
@@ -103,7 +112,7 @@ async fn every_point(topology: Topology) -> usize {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[expect(clippy::print_stderr, reason = "the number of points belongs into the test's output")]
 async fn adoption_survives_a_kill_at_every_point() {
-    let points = every_point(Topology::DualMaster).await;
+    let points = every_point(What::Adoption).await;
     eprintln!("adoption: killed and restarted at {points} points");
     assert!(points > 60, "only {points} points: the hook is not where the steps are");
 }
@@ -128,7 +137,7 @@ async fn dies_after(requests: u64) -> Option<u64> {
     }
     mortal.shutdown().await;
     let point = Point { key: format!("after {requests} requests"), after: String::new() };
-    restarted(&rig, &run, Topology::DualMaster, &point).await;
+    restarted(&rig, &run, What::Adoption, &point).await;
     None
 }
 
@@ -149,7 +158,7 @@ async fn adoption_survives_a_kill_in_the_middle_of_its_calls() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[expect(clippy::print_stderr, reason = "the number of points belongs into the test's output")]
 async fn probes_survive_a_kill_at_every_point() {
-    let points = every_point(Topology::SharedStorage).await;
+    let points = every_point(What::Probes).await;
     eprintln!("probes: killed and restarted at {points} points");
     assert!(points > 60, "only {points} points: the hook is not where the steps are");
 }

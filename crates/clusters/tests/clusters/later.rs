@@ -1,13 +1,13 @@
-//! After the adoption: failures and going on, other accounts and addresses, and the way of files.
+//! After the adoption: failures and going on, other accounts, and the way of files.
 
 use harbor_sim::{Fault, SimConfig};
 use model::{
-    NodeAddress, Topology,
+    Topology,
     run::{RunState, StepState},
-    spec::{ClusterSpec, CredentialKind, TlsChoice},
+    spec::{ClusterSpec, CredentialKind},
 };
 
-use crate::rig::{PASSWORD, Rig, admin, ours, succeeded};
+use crate::rig::{PASSWORD, Rig, ours, succeeded};
 use clusters::{RunFilter, SpecAccount, SpecOptions};
 
 #[tokio::test]
@@ -73,32 +73,6 @@ async fn a_credential_is_replaced_only_by_one_that_works() {
     assert_eq!(accounts[node].username, "admin");
 }
 
-#[tokio::test]
-async fn a_new_address_reaches_the_endpoints_that_point_at_it() {
-    let rig = Rig::start(SimConfig::independent(2, "2.15.2")).await;
-    let id = rig.draft(Topology::DualMaster, &["a", "b"]).await;
-    succeeded(&rig.adopt(&id).await);
-    let cluster = rig.clusters.cluster(&rig.cluster_id().await).await.unwrap();
-    let renamed = rig.node(1).url().replace("127.0.0.1", "localhost");
-    let address = NodeAddress::parse(&renamed).unwrap();
-    let node = &cluster.nodes[1].id;
-    let run = rig
-        .clusters
-        .change_address(&cluster.id, node, address.clone(), TlsChoice::System, "lw")
-        .await
-        .unwrap();
-    succeeded(&rig.over(&run.unwrap()).await);
-    let endpoints = admin(&rig.node(0)).all_registries().await.unwrap();
-    assert_eq!(endpoints[0].url, renamed);
-    let cluster = rig.clusters.cluster(&cluster.id).await.unwrap();
-    assert_eq!(cluster.spec.nodes[1].address, address);
-    let dead = NodeAddress::parse("http://127.0.0.1:1").unwrap();
-    let refused =
-        rig.clusters.change_address(&cluster.id, node, dead, TlsChoice::System, "lw").await.unwrap_err();
-    assert_eq!(refused.code, "harbor.refused");
-    assert_eq!(rig.clusters.cluster(&cluster.id).await.unwrap().spec, cluster.spec);
-}
-
 fn spec_of(rig: &Rig) -> (ClusterSpec, Vec<SpecAccount>) {
     let spec = rig.typed(Topology::DualMaster, &["a", "b"]).spec().unwrap();
     let accounts = spec
@@ -131,8 +105,14 @@ async fn a_spec_from_a_file_goes_the_same_way() {
     assert_eq!(cluster.spec, spec);
     let runs = rig.clusters.runs(&RunFilter::Cluster(cluster.id)).await.unwrap();
     assert_eq!(runs[0].id, run);
-    let taken = rig.clusters.apply_spec(&spec, &accounts, &options, "cli").await.unwrap_err();
-    assert_eq!(taken.code, "cluster.name_taken");
+    // The same file again: there is nothing to do, and it is said.
+    let again = rig.clusters.plan_spec(&spec, &accounts, &options, "cli").await.unwrap();
+    let plan = again.plan.unwrap();
+    assert!(plan.steps.is_empty() && again.findings.is_empty(), "{plan:#?}");
+    assert!(plan.notes[0].en.contains("nothing to do"));
+    let nothing = rig.clusters.apply_spec(&spec, &accounts, &options, "cli").await.unwrap_err();
+    assert_eq!(nothing.code, "change.nothing");
+    assert!(rig.clusters.drafts().await.unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -2,9 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "a test's helper fails its test where a test would")]
 
 mod adopt;
+mod change;
 mod drafts;
+mod edit;
 mod findings;
 mod kill;
+mod kill_change;
 mod later;
 mod rig;
 mod shared;

@@ -12,7 +12,7 @@ use harbor_sim::{NodeHandle, Sim, SimConfig};
 use journal::Journal;
 use model::{
     Topology,
-    draft::{Draft, DraftNode, DraftView},
+    draft::{ChangeStart, Draft, DraftNode, DraftView},
     finding::{Finding, FindingState, Subject},
     ids::{ClusterId, DraftId, RunId},
     live::LiveEvent,
@@ -155,6 +155,24 @@ impl Rig {
         self.over(&run).await
     }
 
+    /// A draft that changes the only cluster, edited; passwords are given for the nodes that are new.
+    pub(crate) async fn changed(&self, start: &ChangeStart, edit: impl FnOnce(&mut Draft)) -> DraftId {
+        let id = self.cluster_id().await;
+        let view = self.clusters.begin_change(&id, start, "lw").await.unwrap();
+        let mut draft = view.draft;
+        edit(&mut draft);
+        for node in draft.nodes.iter_mut().filter(|n| n.node.is_none()) {
+            node.username = "admin".to_owned();
+        }
+        let keys: Vec<String> =
+            draft.nodes.iter().filter(|n| n.node.is_none()).map(|n| n.key.clone()).collect();
+        self.clusters.save_draft(&view.id, view.version, draft).await.unwrap();
+        for key in keys {
+            self.clusters.set_secret(&view.id, &key, PASSWORD.into()).await.unwrap();
+        }
+        view.id
+    }
+
     pub(crate) async fn cluster_id(&self) -> ClusterId {
         self.clusters.clusters().await.unwrap()[0].id.clone()
     }
@@ -194,6 +212,21 @@ pub(crate) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool)
 
 pub(crate) fn succeeded(run: &RunView) {
     assert_eq!(run.state, RunState::Succeeded, "{run:#?}");
+}
+
+/// Starts every rule of a cluster of two, and waits until an image of each has crossed to the other: the secrets on
+/// both ways are the right ones.
+pub(crate) async fn images_cross(rig: &Rig, clusters: &Clusters, nodes: [usize; 2], tag: &str) {
+    let pushed =
+        nodes.map(|n| rig.node(n).push_image("shop/cart", &format!("{tag}-{n}"), format!("{tag} {n}")));
+    let cluster = clusters.clusters().await.unwrap().remove(0);
+    let copy = clusters.start_first_copy(&cluster.id, None, "lw").await.unwrap();
+    succeeded(&over(clusters, &copy).await);
+    for (from, to, digest) in [(nodes[0], nodes[1], &pushed[0]), (nodes[1], nodes[0], &pushed[1])] {
+        let tag = format!("{tag}-{from}");
+        let arrived = async || rig.node(to).tag_digest("shop/cart", &tag).as_ref() == Some(digest);
+        eventually(&format!("{tag} on node {to}"), arrived).await;
+    }
 }
 
 /// The answer to one question.

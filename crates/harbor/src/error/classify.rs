@@ -129,9 +129,16 @@ pub(crate) fn not_json(body: &[u8]) -> HarborError {
     }
 }
 
+/// What stands in every error that a Breakwater answers.
+const BREAKWATER: &[u8] = b"urn:breakwater:error:";
+
 /// An answer whose status is no success. `api` is false below `/v2/`, where 401 also means a missing right.
 pub(crate) fn answer(status: StatusCode, body: &[u8], api: bool, signed_in: bool) -> HarborError {
     let text = message(body);
+    // The kind of each error of a console.
+    if body.windows(BREAKWATER.len()).any(|at| at == BREAKWATER) {
+        return HarborError::NotHarbor("a Breakwater console".to_owned());
+    }
     match status.as_u16() {
         401 if !api && signed_in => HarborError::Forbidden(text),
         401 => HarborError::Unauthorized,
@@ -205,5 +212,12 @@ mod tests {
         assert_eq!(not_json(b"<html><form><input type=\"password\">").code(), "harbor.login_proxy");
         assert_eq!(not_json(b"<!doctype html><h1>It works!").code(), "harbor.not_harbor");
         assert_eq!(not_json(b"hello").code(), "harbor.not_harbor");
+    }
+
+    #[test]
+    fn answer_knows_a_console_that_is_taken_for_a_harbor() {
+        let body = br#"{"type":"urn:breakwater:error:http.not_found","title":"x"}"#;
+        let error = answer(StatusCode::NOT_FOUND, body, true, false);
+        assert!(matches!(error, HarborError::NotHarbor(what) if what == "a Breakwater console"));
     }
 }

@@ -113,3 +113,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn without_credentials_leaves_everything_else_as_it_was_typed() {
+    for (typed, kept) in [
+        ("https://admin:hunter2@harbor.example.com/harbor", "https://harbor.example.com/harbor"),
+        ("admin:p@ss@harbor.example.com", "harbor.example.com"),
+        ("https://harbor.example.com/a@b", "https://harbor.example.com/a@b"),
+        (" harbor ", " harbor "),
+    ] {
+        assert_eq!(without_credentials(typed), kept);
+    }
+}

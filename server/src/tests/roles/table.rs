@@ -49,6 +49,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     function("probe-steps", VIEWER, r#"{"id":"ID"}"#),
     // Changing clusters.
     function("create-draft", OPERATOR, "{}"),
+    function("begin-change", OPERATOR, r#"{"cluster":"ID","start":{"begin":"add"}}"#),
     function("save-draft", OPERATOR, r#"{"id":"ID","version":1,"draft":{}}"#),
     function("discard-draft", OPERATOR, r#"{"id":"ID"}"#),
     function("set-secret", OPERATOR, r#"{"id":"ID","node_key":"a","secret":"x"}"#),
@@ -64,6 +65,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     function("plan", OPERATOR, r#"{"id":"ID"}"#),
     function("apply", OPERATOR, r#"{"id":"ID"}"#),
     function("start-first-copy", OPERATOR, r#"{"id":"ID"}"#),
+    function("start-copy-after", OPERATOR, r#"{"run":"ID"}"#),
     function(
         "replace-credential",
         OPERATOR,
@@ -115,6 +117,12 @@ pub(crate) const REST: &[Rest] = &[
     rest("DELETE", "/clusters/{id}", OPERATOR, ""),
     rest("GET", "/clusters/{id}/findings", VIEWER, ""),
     rest("POST", "/clusters/{id}/first-copy", OPERATOR, ""),
+    rest(
+        "PUT",
+        "/clusters/{id}/nodes/{node}/credential",
+        OPERATOR,
+        r#"{"kind":"admin","username":"x","secret":"x"}"#,
+    ),
     rest("POST", "/plans", OPERATOR, SPEC),
     rest("POST", "/runs", OPERATOR, SPEC),
     rest("GET", "/runs/{id}", VIEWER, ""),
@@ -152,5 +160,5 @@ pub(crate) const PLAIN: &[(&str, Who)] = &[
     ("/fonts", NOBODY),
     ("/pkg", NOBODY),
     ("/api/v1/openapi.json", NOBODY),
-    ("/api/v1/{*unknown}", NOBODY),
+    ("/api/{*unknown}", NOBODY),
 ];

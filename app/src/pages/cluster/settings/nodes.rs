@@ -7,6 +7,7 @@ use model::{
     spec::{ClusterNode, ClusterSpec, CredentialKind, NodeSpec, TlsChoice},
 };
 
+use super::change;
 use crate::{
     forms::replace_credential::ReplaceCredentialForm,
     pages::parts::bare,
@@ -23,12 +24,17 @@ pub(super) fn nodes_panel(
     may_change: bool,
 ) -> AnyView {
     let text = ClusterText::current();
+    let (topology, count) = (spec.topology, spec.nodes.len());
     let rows = spec
         .nodes
         .iter()
-        .filter_map(|spec| {
+        .enumerate()
+        .filter_map(|(place, spec)| {
             let at = nodes.iter().position(|n| n.name == spec.name)?;
-            Some(one(cluster, spec, nodes.swap_remove(at), may_change))
+            let node = nodes.swap_remove(at);
+            let changes = may_change
+                .then(|| change::of_node(cluster, &node.id, spec.name.as_str(), topology, (place, count)));
+            Some(one(cluster, spec, node, changes))
         })
         .collect_view();
     let entry = spec.entry.as_ref().map(|entry| {
@@ -42,12 +48,14 @@ pub(super) fn nodes_panel(
                 {entry}
             </div>
             <ul>{rows}</ul>
+            {may_change.then(|| change::of_cluster(cluster, topology, count))}
         </section>
     }
     .into_any()
 }
 
-fn one(cluster: &ClusterId, spec: &NodeSpec, node: ClusterNode, may_change: bool) -> AnyView {
+/// `changes` are the buttons that begin one, for those who may.
+fn one(cluster: &ClusterId, spec: &NodeSpec, node: ClusterNode, changes: Option<AnyView>) -> AnyView {
     let text = ClusterText::current();
     let name = spec.name.to_string();
     let ClusterNode { id, account: username, credential, .. } = node;
@@ -63,7 +71,7 @@ fn one(cluster: &ClusterId, spec: &NodeSpec, node: ClusterNode, may_change: bool
             <dd>{up.to_string()}</dd>
         }
     });
-    let replace = may_change.then(|| {
+    let replace = changes.is_some().then(|| {
         let on_kept = Callback::new(move |kept| account.set(Some(kept)));
         view! {
             <details>
@@ -96,6 +104,7 @@ fn one(cluster: &ClusterId, spec: &NodeSpec, node: ClusterNode, may_change: bool
                 <dd>{shown}</dd>
                 {upstream}
             </dl>
+            {changes}
             {replace}
         </li>
     }

@@ -1,0 +1,82 @@
+// The figures that the console promises. Usage: node bench.mjs FOLDER_WITH_RELEASE_BINARIES FOLDER_WITH_SITE
+// Needs a quiet machine, and room for 20 000 open files.
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { World, pause } from "./world.mjs";
+
+const [binaries, site] = process.argv.slice(2);
+const world = new World(binaries, site);
+const report = (what, figure, goal) => console.log(`${what.padEnd(58)} ${figure.padEnd(34)} goal ${goal}`);
+
+const resident = (child) => {
+  const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
+  return Number(/^VmRSS:\s+(\d+)/m.exec(status)[1]);
+};
+
+async function sizes() {
+  const lines = execFileSync(join(binaries, "../debug/build-site"), ["check-size", "--out", site], { encoding: "utf8" });
+  const rows = [...lines.matchAll(/^ *([\d ]+\d) {2,}[\d ]+\d {2,}([\d ]+\d) {2,}[\d ]+\d {2,}(\S+)$/gm)];
+  const brotli = ([, , size]) => Number(size.replaceAll(" ", ""));
+  const main = rows.find(([, , , file]) => file.startsWith("breakwater"));
+  const parts = rows.filter((row) => row !== main);
+  report("main WebAssembly file, brotli", `${brotli(main)} bytes`, "≤ 260 000 bytes");
+  report("largest other file", `${Math.max(...parts.map(brotli))} bytes of ${parts.length}`, "≤ 60 000 bytes");
+}
+
+async function idle() {
+  const harbors = await world.harbors("--nodes", "2");
+  await world.begin("--listen", "127.0.0.1:0");
+  world.adopt("Production", "dual-master", harbors.urls, ["shanghai", "beijing"]);
+  const starts = [];
+  for (let turn = 0; turn < 10; turn++) {
+    await world.stop(world.console);
+    const began = performance.now();
+    const child = world.start("breakwater", ["serve", "--data-dir", world.folder, "--site", site, "--listen", "127.0.0.1:0"]);
+    await new Promise((done) => child.stdout.once("data", done));
+    starts.push(performance.now() - began);
+    [, world.address] = await world.says(child, /^address: (\S+)$/m);
+    world.console = child;
+  }
+  starts.sort((a, b) => a - b);
+  report("process start to listening, two nodes kept", `${starts[5].toFixed(0)} ms (median of 10)`, "≤ 60 ms");
+  await pause(60_000);
+  report("idle memory with two nodes, after a minute", `${(resident(world.console) / 1024).toFixed(1)} MB`, "≤ 25 MB");
+  return harbors;
+}
+
+async function viewers(harbors, count, goal) {
+  const before = resident(world.console);
+  const child = world.start("examples/viewers", [new URL(world.address).host, world.token, String(count)]);
+  child.removeAllListeners("exit");
+  await world.says(child, /^ready/m, 120);
+  await pause(5_000);
+  const each = (resident(world.console) - before) / count;
+  await harbors.ask("POST", "/nodes/1/faults/refuse");
+  const [, figure] = await world.says(child, /^told (.+)$/m, 130);
+  report("node found down → event at every viewer", figure, goal);
+  if (count >= 1000) report("memory for each viewer", `${each.toFixed(1)} KB`, "≤ 24 KB");
+  await harbors.ask("DELETE", "/nodes/1/faults");
+  // Until it is back on the board, so that it can go again.
+  await pause(15_000);
+}
+
+async function many() {
+  await world.stop(world.console);
+  const harbors = await world.harbors("--nodes", "1000");
+  const child = world.start("examples/many", ["30"], "pipe");
+  child.removeAllListeners("exit");
+  child.stdin.end(`${harbors.urls.join("\n")}\n\n`);
+  const [, up] = await world.says(child, /^nodes 1000 up (\d+)$/m, 90);
+  const [, processor] = await world.says(child, /^processor (.+)$/m);
+  const [, memory] = await world.says(child, /^memory (.+)$/m);
+  report(`1 000 nodes polled every 5 s, ${up} up: processor`, processor, "≤ 15 % of a core");
+  report("1 000 nodes polled every 5 s: memory", memory, "≤ 150 MB");
+}
+
+await sizes();
+const harbors = await idle();
+await viewers(harbors, 10, "≤ 250 ms");
+await viewers(harbors, 10_000, "≤ 1 000 ms");
+await many();
+world.end(0);
