@@ -81,6 +81,13 @@ export class Wizard {
     await this.field(index, this.words.nodePassword).fill(typed.password ?? Harbors.password);
   }
 
+  /** Right after typing: waits until that is kept. */
+  async kept(): Promise<void> {
+    const banner = this.page.getByRole("banner");
+    await expect(banner).toContainText(this.words.keeping);
+    await expect(banner).toContainText(this.words.kept);
+  }
+
   /** Presses Test and returns the place of the answer. */
   async test(index: number): Promise<Locator> {
     await this.node(index).getByRole("button", { name: this.words.test, exact: true }).click();

@@ -142,10 +142,10 @@ test("an address with credentials in it is refused and never shown again", async
   await nodesStep(wizard);
   await wizard.field(0, en.address).fill("https://admin:hunter2@harbor.example.com");
   await wizard.clusterName.fill("Careless");
+  await wizard.kept();
   await expect(wizard.node(0)).toContainText("The address has a user name or password in it.");
   await expect(wizard.node(0)).toContainText("Put them into their own fields");
   await accessible();
-  await expect(page.getByRole("banner")).toContainText(en.kept);
   await page.reload();
   await wizard.title(en.nodesTitle);
   await expect(wizard.clusterName).toHaveValue("Careless");

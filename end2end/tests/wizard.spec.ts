@@ -1,4 +1,3 @@
-import type { Page } from "@playwright/test";
 import { claim, expect, Harbors, hydrated, test as base } from "../fixtures/test.ts";
 import { named, Wizard } from "../pages/wizard.ts";
 import { en } from "../pages/words.ts";
@@ -18,15 +17,11 @@ const test = base.extend<{ own: (nodes?: number) => Promise<Harbors> }>({
 
 const names = ["shanghai", "beijing", "shenzhen"];
 
-async function kept(page: Page): Promise<void> {
-  await expect(page.getByRole("banner")).toContainText(en.kept);
-}
-
 test("close the browser in the middle keeps everything that was typed", async ({ page, harbors }) => {
   const wizard = new Wizard(page);
   await wizard.name(en.dualMaster, "Left alone", named(harbors, ...names));
   await wizard.entry.fill("http://127.0.0.1:9");
-  await kept(page);
+  await wizard.kept();
   await page.close();
 
   const later = await page.context().newPage();
@@ -78,13 +73,13 @@ test.describe("two windows", () => {
     await here.begin();
     await here.choose(en.dualMaster);
     await here.clusterName.fill("First");
-    await kept(page);
+    await here.kept();
     const window = await page.context().newPage();
     await window.goto(page.url());
     await hydrated(window);
     const there = new Wizard(window);
     await there.clusterName.fill("Typed there");
-    await kept(window);
+    await there.kept();
 
     await here.clusterName.fill("Typed here");
     await expect(page.getByText(en.conflict)).toBeVisible();
