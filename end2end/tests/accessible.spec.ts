@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { Page } from "@playwright/test";
 import { adopt, type Adopted } from "../fixtures/clusters.ts";
 import { Console, expect, hydrated, test as base } from "../fixtures/test.ts";
-import { Wizard } from "../pages/wizard.ts";
+import { named, Wizard } from "../pages/wizard.ts";
 import { en, type Language, wordsOf } from "../pages/words.ts";
 
 /** The server's own list, as its test keeps it. */
@@ -43,15 +43,11 @@ const test = base.extend<object, { example: Example; unclaimed: Console }>({
       const adopted = await adopt(breakwater, session, harbors, "Production", ["shanghai", "beijing"]);
       // A draft in which something stands, so that no step is empty.
       const context = await browser.newContext({ baseURL: breakwater.baseURL, storageState: session });
-      const page = await context.newPage();
-      await page.goto("/clusters/new");
-      await page.waitForURL(/\/topology$/);
-      const draft = page.url().split("/").at(-2)!;
-      await page.getByRole("radio", { name: en.dualMaster }).check();
-      await page.getByRole("main").getByRole("button", { name: en.toNodes }).click();
-      await page.getByLabel(en.clusterName).fill("A draft");
-      await page.getByLabel(en.address, { exact: true }).first().fill(harbors.urls[0]);
-      await new Wizard(page).kept();
+      const wizard = new Wizard(await context.newPage());
+      await wizard.name(en.dualMaster, "A draft", named(harbors, "shenzhen", "guangzhou"));
+      const draft = wizard.page.url().split("/").at(-2)!;
+      await wizard.check();
+      await wizard.fine();
       await context.close();
       await use({ ...adopted, draft });
     },
@@ -93,12 +89,14 @@ for (const language of ["en", "zh"] as Language[]) {
           const [, who, path] = /^(?:(\w+):)?(.*)$/.exec(address)!;
           if (who) await page.context().clearCookies({ name: /session/ });
           await page.goto((who === "unclaimed" ? unclaimed.baseURL : breakwater.baseURL) + path);
+          // This one begins a draft and leads to it.
+          if (path === "/clusters/new") await page.waitForURL(/\/topology$/);
           await hydrated(page);
           await expect(page.getByRole("heading", { level: 1 }), address).toBeVisible();
           await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
           await accessible();
           await page.setViewportSize({ width: 390, height: 844 });
-          expect(await sideways(page), `${address} at 390 px`).toBe(0);
+          expect(await sideways(page), `${address} at 390 px`).toEqual([]);
           await page.setViewportSize({ width: 1440, height: 900 });
           if (process.env.BREAKWATER_TEST_SHOTS) await shoot(page, `${language}-${theme}`, address);
           if (who) await page.context().addCookies(cookies);
@@ -108,11 +106,13 @@ for (const language of ["en", "zh"] as Language[]) {
   }
 }
 
-/** By how much the page can be scrolled sideways. */
-async function sideways(page: Page): Promise<number> {
+/** What makes the page wider than its window; nothing where it cannot be scrolled sideways. */
+async function sideways(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
-    return scrollWidth - clientWidth;
+    if (scrollWidth <= clientWidth) return [];
+    const wide = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > clientWidth);
+    return wide.slice(0, 5).map((e) => e.outerHTML.slice(0, 120));
   });
 }
 

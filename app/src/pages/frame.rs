@@ -15,6 +15,11 @@ use crate::{
     visit::{Theme, Visit},
 };
 
+/// Id of the sections, which are a menu on a phone.
+const SECTIONS: &str = "sections";
+/// Id of the account's menu.
+const ACCOUNT: &str = "account";
+
 /// The sidebar, and the page beside it. Whoever is not signed in is led to the door.
 #[component]
 pub(crate) fn Frame() -> impl IntoView {
@@ -33,11 +38,17 @@ pub(crate) fn Frame() -> impl IntoView {
     Effect::new(move |before: Option<String>| {
         use wasm_bindgen::JsCast;
         let now = path.get();
-        if before.is_some_and(|b| b != now)
-            && let Some(main) =
-                document().get_element_by_id("main").and_then(|m| m.dyn_into::<web_sys::HtmlElement>().ok())
-        {
-            let _ = main.focus();
+        if before.is_some_and(|b| b != now) {
+            let find = |id| {
+                document().get_element_by_id(id).and_then(|m| m.dyn_into::<web_sys::HtmlElement>().ok())
+            };
+            // The menus that led here have done their work; one that is shut already says so, to nobody.
+            for menu in [SECTIONS, ACCOUNT].into_iter().filter_map(find) {
+                let _ = menu.hide_popover();
+            }
+            if let Some(main) = find("main") {
+                let _ = main.focus();
+            }
         }
         now
     });
@@ -67,7 +78,7 @@ pub(crate) fn Frame() -> impl IntoView {
             <a class="skip-link" href="#main" rel="external">
                 {text.skip()}
             </a>
-            <nav id="sections" popover class="sidebar" aria-label=text.sections()>
+            <nav id=SECTIONS popover class="sidebar" aria-label=text.sections()>
                 <a class="brand" href=routes::BOARD>
                     {logo()}
                     <span>{text.product()}</span>
@@ -159,7 +170,7 @@ pub(crate) fn Page(
     view! {
         <Title text=title />
         <header class="topbar">
-            <button class="btn btn-ghost btn-sm btn-square md:hidden" popovertarget="sections" aria-label=text.menu()>
+            <button class="btn btn-ghost btn-sm btn-square md:hidden" popovertarget=SECTIONS aria-label=text.menu()>
                 {logo()}
             </button>
             <nav class="crumbs" aria-label=text.crumbs()>
@@ -225,12 +236,12 @@ fn AccountMenu() -> impl IntoView {
         })
         .collect_view();
     view! {
-        <button class="avatar-button" popovertarget="account" aria-label=format!("{}: {name}", text.account())>
+        <button class="avatar-button" popovertarget=ACCOUNT aria-label=format!("{}: {name}", text.account())>
             <span class="avatar-mark" aria-hidden="true">
                 {initials(&name)}
             </span>
         </button>
-        <div id="account" popover class="account-menu">
+        <div id=ACCOUNT popover class="account-menu">
             <p class="px-3 py-1">
                 <strong class="font-semibold block truncate">{name.clone()}</strong>
                 <span class="quiet small">{role}</span>
