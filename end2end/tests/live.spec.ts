@@ -100,7 +100,7 @@ test("when every node goes at once the console asks whether it is cut off", asyn
   const card = page.getByRole("article", { name: "Production" });
   await expect(card).toContainText(well, { timeout: 20_000 });
   for (const index of [0, 1]) await watched.harbors.fault(index, "refuse");
-  await expect(page.getByRole("heading", { level: 1 })).toContainText("No node of any cluster answers. Is Breakwater itself cut off?", { timeout: 30_000 });
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("Breakwater cannot reach any node: is it cut off itself?", { timeout: 30_000 });
   for (const index of [0, 1]) await watched.harbors.heal(index);
   await expect(card).toContainText(well, { timeout: 30_000 });
 });

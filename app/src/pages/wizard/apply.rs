@@ -248,12 +248,7 @@ fn deeds(wizard: Wizard, state: RunState, text: ApplyText) -> AnyView {
             }
         });
     };
-    let took = move |run: RunView| {
-        wizard.run.set(Some(run));
-        leptos::task::spawn_local(async move {
-            let _ = wizard.refresh().await;
-        });
-    };
+    let took = move |run: RunView| went_on(wizard, run);
     let id = StoredValue::new(id);
     let buttons = match state {
         RunState::Running => view! {
@@ -285,16 +280,24 @@ fn deeds(wizard: Wizard, state: RunState, text: ApplyText) -> AnyView {
     .into_any()
 }
 
+/// Takes over a run that goes on, and reads it once more.
+fn went_on(wizard: Wizard, run: RunView) {
+    let id = run.id.clone();
+    wizard.run.set(Some(run));
+    leptos::task::spawn_local(async move {
+        if let Ok(row) = read_run(id).await {
+            wizard.run.try_set(Some(row.run));
+        }
+    });
+}
+
 fn undo(wizard: Wizard, id: StoredValue<model::ids::RunId>, text: ApplyText) -> AnyView {
     let common = CommonText::current();
     let deed = Deed::new();
     let take_back = move || {
         deed.run(undo_run(id.get_value()), move |run| {
             crate::ui::close_dialog("undo-run");
-            wizard.run.set(Some(run));
-            leptos::task::spawn_local(async move {
-                let _ = wizard.refresh().await;
-            });
+            went_on(wizard, run);
         });
     };
     view! {
