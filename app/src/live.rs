@@ -179,6 +179,8 @@ mod browser {
 
     pub(super) fn connect(live: Live) {
         let clock = Clock::current();
+        // Now, while the console that made this page is there: the first event may come after it has gone and returned.
+        leptos::task::spawn_local(super::__preload_read_lazily());
         // From what the page shows on: what happened while it came alive arrives as well.
         let first = format!("/live?after={}", crate::visit::Visit::current().live_after);
         let source = StoredValue::new_local(open(&first, live, clock));
