@@ -123,8 +123,9 @@ export class Wizard {
     return this.page.getByRole("main").getByRole("status").first();
   }
 
+  /** The row of a finding; the probes below repeat the titles. */
   finding(title: string | RegExp): Locator {
-    return this.page.getByRole("listitem").filter({ hasText: title });
+    return this.page.getByRole("listitem").filter({ hasText: title }).first();
   }
 
   /** Everything was asked, and nothing stands in the way. */

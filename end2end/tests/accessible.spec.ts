@@ -90,7 +90,7 @@ for (const language of ["en", "zh"] as Language[]) {
           if (who) await page.context().clearCookies({ name: /session/ });
           await page.goto((who === "unclaimed" ? unclaimed.baseURL : breakwater.baseURL) + path);
           // This one begins a draft and leads to it.
-          if (path === "/clusters/new") await page.waitForURL(/\/topology$/);
+          if (path === "/clusters/new") await expect(page.getByRole("radio").first()).toBeVisible();
           await hydrated(page);
           await expect(page.getByRole("heading", { level: 1 }), address).toBeVisible();
           await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
