@@ -39,9 +39,8 @@ pub(crate) fn Frame() -> impl IntoView {
         use wasm_bindgen::JsCast;
         let now = path.get();
         if before.is_some_and(|b| b != now) {
-            let find = |id| {
-                document().get_element_by_id(id).and_then(|m| m.dyn_into::<web_sys::HtmlElement>().ok())
-            };
+            let find =
+                |id| document().get_element_by_id(id).and_then(|m| m.dyn_into::<web_sys::HtmlElement>().ok());
             // The menus that led here have done their work; one that is shut already says so, to nobody.
             for menu in [SECTIONS, ACCOUNT].into_iter().filter_map(find) {
                 let _ = menu.hide_popover();

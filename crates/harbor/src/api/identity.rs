@@ -137,10 +137,11 @@ impl Harbor {
     /// A better reason than "not a Harbor": an old one, or one that wants https.
     async fn explain(&self, error: HarborError) -> HarborError {
         match error {
-            HarborError::NotFound(_) | HarborError::NotHarbor(_) => match (self.version_of_1x().await, error) {
-                (Ok(version), _) => HarborError::TooOld(version),
-                (Err(_), HarborError::NotHarbor(what)) => HarborError::NotHarbor(what),
-                (Err(_), _) => HarborError::NotHarbor("its API is not there".to_owned()),
+            HarborError::NotFound(_) | HarborError::NotHarbor(_) => match self.version_of_1x().await {
+                Ok(version) => HarborError::TooOld(version),
+                // What was seen first says more.
+                Err(_) if matches!(error, HarborError::NotHarbor(_)) => error,
+                Err(_) => HarborError::NotHarbor("its API is not there".to_owned()),
             },
             // A TLS port that hears plain HTTP hangs up, in one way or another.
             HarborError::Cut if self.address().scheme() == Scheme::Http && self.speaks_tls().await => {
