@@ -158,7 +158,9 @@ impl Wizard {
         self.kept.set(Kept::Soon);
         match save_draft(self.id(), version, typed).await {
             Ok(view) => {
-                self.kept.set(Kept::Yes(view.saved_ms));
+                // What was typed meanwhile waits for its own turn.
+                let all = untrack(|| same(&view.draft, &self.form.draft()));
+                self.kept.set(if all { Kept::Yes(view.saved_ms) } else { Kept::Soon });
                 self.take(view);
                 Ok(())
             }
