@@ -89,7 +89,7 @@ fn show(row: RunRow, data: Resource<Answer<RunRow>>) -> AnyView {
     {
         let id = id.clone();
         Live::current().on(move |event| match event {
-            LiveEvent::Run { run: now } if now.id == id => run.set(*now),
+            LiveEvent::Run { run: heard } if heard.id == id => run.update(|known| known.follow(*heard)),
             LiveEvent::ClusterGone { id } => cluster.update(|c| *c = c.take().filter(|c| *c != id)),
             LiveEvent::Reset => data.refetch(),
             _ => {}

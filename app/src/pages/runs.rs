@@ -58,7 +58,7 @@ fn list(first: Vec<RunRow>, data: Resource<Answer<Vec<RunRow>>>) -> AnyView {
     let rows = RwSignal::new(first);
     Live::current().on(move |event| match event {
         LiveEvent::Run { run } => rows.update(|all| match all.iter_mut().find(|row| row.run.id == run.id) {
-            Some(row) => row.run = *run,
+            Some(row) => row.run.follow(*run),
             None => {
                 let cluster =
                     all.iter().find(|row| row.run.cluster == run.cluster).and_then(|row| row.cluster.clone());

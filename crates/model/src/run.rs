@@ -81,6 +81,8 @@ pub enum StepState {
 pub struct RunView {
     /// Its id.
     pub id: RunId,
+    /// Grows with every change: of two views of one run, the greater is the newer.
+    pub revision: i64,
     /// What it is for.
     pub kind: RunKind,
     /// The cluster it is for, by the name it had or shall have.
@@ -136,7 +138,46 @@ impl RunView {
         self.count(&[StepState::Undone])
     }
 
+    /// Takes over what was read or heard, unless it is older than what is known. An answer may arrive after the events
+    /// that followed it, and a run of another id always takes the place.
+    pub fn follow(&mut self, heard: Self) {
+        if heard.id != self.id || heard.revision >= self.revision {
+            *self = heard;
+        }
+    }
+
     fn count(&self, states: &[StepState]) -> usize {
         self.steps.iter().filter(|s| states.contains(&s.state)).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn view(id: u8, revision: i64, state: RunState) -> RunView {
+        RunView {
+            id: format!("00000000-0000-7000-8000-00000000000{id}").parse().unwrap(),
+            revision,
+            kind: RunKind::Adopt,
+            cluster: ClusterName::parse("c").unwrap(),
+            state,
+            undoing: false,
+            stopping: false,
+            by: "anna".to_owned(),
+            started_ms: 0,
+            ended_ms: None,
+            steps: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_late_answer_does_not_take_back_what_events_told() {
+        let mut run = view(1, 3, RunState::Running);
+        run.follow(view(1, 7, RunState::Succeeded));
+        run.follow(view(1, 5, RunState::Running));
+        assert_eq!(run, view(1, 7, RunState::Succeeded));
+        run.follow(view(2, 1, RunState::Running));
+        assert_eq!(run, view(2, 1, RunState::Running));
     }
 }

@@ -43,6 +43,8 @@ pub struct RunRow {
     pub started_ms: i64,
     /// UTC milliseconds, once it is over.
     pub ended_ms: Option<i64>,
+    /// Grows with every change of the run or its steps. Steps read after this row are at least as new.
+    pub revision: i64,
 }
 
 impl RunRow {
@@ -117,7 +119,7 @@ pub struct StepChange {
 
 macro_rules! run_columns {
     () => {
-        "id, kind, scope, owner, body, state, undoing, cancel_asked, started_ms, ended_ms"
+        "id, kind, scope, owner, body, state, undoing, cancel_asked, started_ms, ended_ms, revision"
     };
 }
 
@@ -231,7 +233,8 @@ impl Runs<'_> {
         let ended = state.is_final().then(|| self.0.now_ms());
         let state = name_of(&state)?;
         let done = run_on!(&self.0.db, pool => sqlx::query(
-            "UPDATE runs SET state = $1, undoing = $2, ended_ms = $3, cancel_asked = $4 WHERE id = $5")
+            "UPDATE runs SET state = $1, undoing = $2, ended_ms = $3, cancel_asked = $4, revision = revision + 1
+             WHERE id = $5")
             .bind(state.as_str())
             .bind(undoing)
             .bind(ended)
@@ -248,7 +251,7 @@ impl Runs<'_> {
     pub async fn ask_cancel(&self, id: &RunId) -> Result<bool> {
         let running = name_of(&RunState::Running)?;
         let done = run_on!(&self.0.db, pool => sqlx::query(
-            "UPDATE runs SET cancel_asked = $1 WHERE id = $2 AND state = $3")
+            "UPDATE runs SET cancel_asked = $1, revision = revision + 1 WHERE id = $2 AND state = $3")
             .bind(true)
             .bind(id.as_str())
             .bind(running.as_str())
@@ -265,21 +268,28 @@ impl Runs<'_> {
         let state = name_of(&change.state)?;
         let output = change.output.as_ref().map(to_json).transpose()?;
         let error = change.error.as_ref().map(to_json).transpose()?;
-        let done = run_on!(&self.0.db, pool => sqlx::query(
-            "UPDATE steps SET state = $1, made = $2, output = $3, error = $4, attempts = attempts + $5,
-                started_ms = COALESCE(started_ms, $6), ended_ms = $7
-             WHERE run_id = $8 AND position = $9")
-            .bind(state.as_str())
-            .bind(change.made)
-            .bind(output.as_deref())
-            .bind(error.as_deref())
-            .bind(i64::from(change.attempt))
-            .bind(now)
-            .bind(change.ended.then_some(now))
-            .bind(id.as_str())
-            .bind(position)
-            .execute(pool))?;
-        found(done, "step")
+        in_tx!(&self.0.db, tx => {
+            let done = sqlx::query(
+                "UPDATE steps SET state = $1, made = $2, output = $3, error = $4, attempts = attempts + $5,
+                    started_ms = COALESCE(started_ms, $6), ended_ms = $7
+                 WHERE run_id = $8 AND position = $9")
+                .bind(state.as_str())
+                .bind(change.made)
+                .bind(output.as_deref())
+                .bind(error.as_deref())
+                .bind(i64::from(change.attempt))
+                .bind(now)
+                .bind(change.ended.then_some(now))
+                .bind(id.as_str())
+                .bind(position)
+                .execute(&mut *tx)
+                .await?;
+            found(done.rows_affected(), "step")?;
+            sqlx::query("UPDATE runs SET revision = revision + 1 WHERE id = $1")
+                .bind(id.as_str())
+                .execute(&mut *tx)
+                .await?;
+        })
     }
 }
 

@@ -32,7 +32,7 @@ fn list(
     Live::current().on(move |event| match event {
         LiveEvent::Run { run } if now.with_untracked(|c| c.name == run.cluster) => {
             rows.update(|all| match all.iter_mut().find(|r| r.id == run.id) {
-                Some(known) => *known = *run,
+                Some(known) => known.follow(*run),
                 None => all.insert(0, *run),
             })
         }

@@ -59,24 +59,19 @@ pub(super) fn Deeds(
     let deed = Deed::new();
     let stop = move || {
         deed.run(cancel_run(id.get_value()), move |view| {
-            // The event that it has stopped may have been quicker than this answer.
-            run.update(|now| {
-                if now.state == RunState::Running {
-                    *now = view;
-                }
-            });
+            run.update(|known| known.follow(view));
             toasts.say(text.stopped());
         });
     };
     let retry = move || {
         deed.run(retry_run(id.get_value()), move |view| {
-            run.set(view);
+            run.update(|known| known.follow(view));
             toasts.say(text.retried());
         });
     };
     let undo = move |_| {
         deed.run(undo_run(id.get_value()), move |view| {
-            run.set(view);
+            run.update(|known| known.follow(view));
             toasts.say(text.undone());
         });
     };

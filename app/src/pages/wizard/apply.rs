@@ -7,7 +7,10 @@ use model::{
     run::{RunState, RunStep, RunView, StepState},
 };
 
-use super::{ends, state::Wizard};
+use super::{
+    ends,
+    state::{Wizard, follow},
+};
 use crate::{
     api::{
         clusters::{start_copy_after, start_first_copy},
@@ -38,12 +41,9 @@ fn ready(wizard: Wizard) -> AnyView {
         deed.run(
             async move {
                 let id = apply(wizard.id()).await?;
-                read_run(id).await
+                wizard.follow(id).await
             },
-            move |row| {
-                wizard.view.update(|v| v.run = Some(row.run.id.clone()));
-                wizard.run.set(Some(row.run));
-            },
+            |()| (),
         );
     };
     let (steps, calls) = wizard.view.with_untracked(|v| {
@@ -239,23 +239,14 @@ fn deeds(wizard: Wizard, state: RunState, text: ApplyText) -> AnyView {
         return receipt.into_any();
     }
     let deed = Deed::new();
-    // An answer may arrive after the events that followed it: what has ended is not taken back, and what goes on is
-    // read once more.
-    let stopped = move |run: RunView| {
-        wizard.run.update(|now| {
-            if now.as_ref().is_none_or(|now| now.state == RunState::Running) {
-                *now = Some(run);
-            }
-        });
-    };
-    let took = move |run: RunView| went_on(wizard, run);
+    let took = move |run: RunView| wizard.run.update(|known| follow(known, run));
     let id = StoredValue::new(id);
     let buttons = match state {
         RunState::Running => view! {
             <ActionButton
                 label=text.cancel()
                 busy=deed.busy()
-                on_press=move || deed.run(cancel_run(id.get_value()), stopped)
+                on_press=move || deed.run(cancel_run(id.get_value()), took)
             />
         }
         .into_any(),
@@ -280,24 +271,13 @@ fn deeds(wizard: Wizard, state: RunState, text: ApplyText) -> AnyView {
     .into_any()
 }
 
-/// Takes over a run that goes on, and reads it once more.
-fn went_on(wizard: Wizard, run: RunView) {
-    let id = run.id.clone();
-    wizard.run.set(Some(run));
-    leptos::task::spawn_local(async move {
-        if let Ok(row) = read_run(id).await {
-            wizard.run.try_set(Some(row.run));
-        }
-    });
-}
-
 fn undo(wizard: Wizard, id: StoredValue<model::ids::RunId>, text: ApplyText) -> AnyView {
     let common = CommonText::current();
     let deed = Deed::new();
     let take_back = move || {
         deed.run(undo_run(id.get_value()), move |run| {
             crate::ui::close_dialog("undo-run");
-            went_on(wizard, run);
+            wizard.run.update(|known| follow(known, run));
         });
     };
     view! {

@@ -6,7 +6,6 @@ use model::{finding::FindingState, plan::PlannedStep, run::RunState};
 use super::{calls::calls, state::Wizard};
 use crate::{
     api::drafts::{probe_steps, run_probes},
-    api::runs::read_run,
     pages::deed::Deed,
     text::{checks::ChecksText, common::CommonText},
     ui::{ActionButton, Mark, StateMark},
@@ -75,9 +74,9 @@ fn start(wizard: Wizard, running: Memo<bool>, text: ChecksText) -> AnyView {
             async move {
                 wizard.keep().await?;
                 let id = run_probes(wizard.id()).await?;
-                read_run(id).await
+                wizard.follow_probes(id).await
             },
-            move |row| wizard.probes.set(Some(row.run)),
+            |()| (),
         );
     };
     let refused = Signal::derive(move || {

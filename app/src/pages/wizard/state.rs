@@ -8,7 +8,7 @@ use model::{
     AppError,
     draft::{Draft, DraftView, WizardStep},
     finding::{Finding, FindingState},
-    ids::DraftId,
+    ids::{DraftId, RunId},
     live::LiveEvent,
     run::{RunState, RunView},
 };
@@ -58,6 +58,8 @@ pub(crate) struct Wizard {
     pub(crate) run: RwSignal<Option<RunView>>,
     /// A run of its probes, while it is under way.
     pub(crate) probes: RwSignal<Option<RunView>>,
+    /// Whose events those are.
+    probing: StoredValue<Option<RunId>>,
     /// Whether what is typed is kept.
     pub(crate) kept: RwSignal<Kept>,
     /// Every fault of what is typed.
@@ -82,6 +84,7 @@ impl Wizard {
             view: RwSignal::new(view),
             run: RwSignal::new(run),
             probes: RwSignal::new(None),
+            probing: StoredValue::new(None),
             faults: Memo::new(move |_| form.faults()),
             tried: RwSignal::new(false),
             turn: StoredValue::default(),
@@ -188,8 +191,21 @@ impl Wizard {
         self.secrets.get_value().lock_owned().await
     }
 
-    /// Takes over what the server knows; what stands in the fields stays.
-    pub(crate) fn take(self, view: DraftView) {
+    /// Takes over what the server knows; what stands in the fields stays, and so do answers that were quicker.
+    pub(crate) fn take(self, mut view: DraftView) {
+        self.view.with_untracked(|known| {
+            // A save may void answers; anything else of the same draft can only be late.
+            if known.version == view.version {
+                for finding in &mut view.findings {
+                    let quicker = |f: &&Finding| {
+                        f.id == finding.id && f.subject == finding.subject && f.at_ms > finding.at_ms
+                    };
+                    if let Some(known) = known.findings.iter().find(quicker) {
+                        *finding = Finding { waiver: finding.waiver.clone(), ..known.clone() };
+                    }
+                }
+            }
+        });
         for node in self.form.nodes.get_untracked() {
             if let Some(known) = view.draft.node(&node.key())
                 && node.has_secret.get_untracked() != known.has_secret
@@ -202,13 +218,26 @@ impl Wizard {
 
     /// Reads again what the server knows.
     pub(crate) async fn refresh(self) -> Answer<()> {
+        let known = self.view.with_untracked(|v| v.run.clone());
         let view = read_draft(self.id()).await?;
-        if let Some(id) = view.run.clone() {
-            self.run.set(Some(read_run(id).await?.run));
-        } else {
-            self.run.set(None);
+        // A run that began meanwhile is followed already.
+        if self.view.with_untracked(|v| v.run == known) {
+            let run = view.run.clone();
+            self.take(view);
+            match run {
+                Some(id) => self.follow(id).await?,
+                None => self.run.set(None),
+            }
         }
-        self.take(view);
+        Ok(())
+    }
+
+    /// Hears from now on what becomes of the run that applies the draft, and reads where it stands.
+    pub(crate) async fn follow(self, id: RunId) -> Answer<()> {
+        // Its events count from before the reading: none may fall between the two.
+        self.view.update(|v| v.run = Some(id.clone()));
+        let read = read_run(id).await?.run;
+        self.run.update(|known| follow(known, read));
         Ok(())
     }
 
@@ -233,9 +262,9 @@ impl Wizard {
             }),
             LiveEvent::Run { run } => {
                 if self.view.with_untracked(|v| v.run.as_ref() == Some(&run.id)) {
-                    self.run.set(Some(*run));
-                } else if self.probes.with_untracked(|p| p.as_ref().is_some_and(|p| p.id == run.id)) {
-                    self.probes.set(Some(*run));
+                    self.run.update(|known| follow(known, *run));
+                } else if self.probing.with_value(|id| id.as_ref() == Some(&run.id)) {
+                    self.probes.update(|known| follow(known, *run));
                 }
             }
             LiveEvent::Reset => leptos::task::spawn_local(async move {
@@ -243,6 +272,14 @@ impl Wizard {
             }),
             _ => {}
         }
+    }
+
+    /// The same for a run of its probes.
+    pub(crate) async fn follow_probes(self, id: RunId) -> Answer<()> {
+        self.probing.set_value(Some(id.clone()));
+        let read = read_run(id).await?.run;
+        self.probes.update(|known| follow(known, read));
+        Ok(())
     }
 
     /// The first fault of a field, once the person has tried to go on or typed there.
@@ -317,6 +354,14 @@ impl Wizard {
     /// How many findings are in a state.
     pub(crate) fn count(self, state: FindingState) -> usize {
         self.view.with(|v| v.findings.iter().filter(|f| f.state == state && f.waiver.is_none()).count())
+    }
+}
+
+/// Takes over what was read or heard of a run, unless more is known already.
+pub(super) fn follow(known: &mut Option<RunView>, heard: RunView) {
+    match known {
+        Some(known) => known.follow(heard),
+        None => *known = Some(heard),
     }
 }
 

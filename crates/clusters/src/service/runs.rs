@@ -242,6 +242,7 @@ fn view(run: &RunRow, rows: &[StepRow], now_ms: i64) -> Answered<RunView> {
     });
     Ok(RunView {
         id: run.id.clone(),
+        revision: run.revision,
         kind: body.kind,
         cluster: body.spec.name,
         state: run.state,

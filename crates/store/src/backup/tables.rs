@@ -6,7 +6,7 @@ use sqlx::{Database, Decode, Encode, Row, Type, query::Query};
 use crate::{Result, StoreError};
 
 /// The number of the newest migration; a copy is only taken over between equal ones.
-pub(crate) const SCHEMA: i64 = 1;
+pub(crate) const SCHEMA: i64 = 2;
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,6 +169,7 @@ pub(crate) const TABLES: &[Table] = &[
             ("cancel_asked", Truth),
             ("started_ms", Number),
             ("ended_ms", Number),
+            ("revision", Number),
         ],
     },
     Table {

@@ -37,6 +37,7 @@ async fn steps_are_read_back_as_they_were_stored() {
         runs.set_step(&id, 1, &failed).await.unwrap();
 
         let again = db.reopen().await;
+        assert_eq!(again.runs().get(&id).await.unwrap().revision, 4, "each change counts");
         let steps = again.runs().steps(&id).await.unwrap();
         assert_eq!(steps.iter().map(|s| s.key.as_str()).collect::<Vec<_>>(), ["robot", "rule"]);
         assert_eq!((steps[0].state, steps[0].made, steps[0].attempts), (StepState::Done, true, 1));
