@@ -36,6 +36,13 @@ demo: ## simulated Harbors and a console set up already, with an outage every fe
 	cargo run --quiet --locked -p build-site
 	@exec node end2end/scripts/demo.mjs $(TARGET)/release $(TARGET)/site $(ARGS)
 
+.PHONY: screens
+screens: ## the pictures under docs/screens
+	@end2end/scripts/tools.sh test
+	cargo build --locked -p server -p harbor-sim
+	cargo run --quiet --locked -p build-site
+	@BREAKWATER_TEST_BINARIES=$(TARGET)/debug BREAKWATER_TEST_SITE=$(TARGET)/site npm --prefix end2end run screens
+
 .PHONY: bench
 bench: ## the promised figures, measured; wants a quiet machine
 	@end2end/scripts/tools.sh

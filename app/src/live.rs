@@ -256,7 +256,7 @@ mod tests {
         });
         let step = json!({ "key": "k", "node": "a", "title": say, "state": "done", "took_ms": 1 });
         let run = json!({
-            "id": ID, "kind": "adopt", "cluster": "P", "state": "running", "by": "x", "started_ms": 1,
+            "id": ID, "revision": 1, "kind": "adopt", "cluster": "P", "state": "running", "by": "x", "started_ms": 1,
             "ended_ms": null, "steps": [step]
         });
         let event = json!({ "id": 1, "at_ms": 1, "state": "up", "text": say, "by": "", "code": "c" });

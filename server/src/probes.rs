@@ -66,7 +66,7 @@ pub(crate) async fn ready(State(state): State<AppState>, headers: HeaderMap) -> 
             say!("The database does not answer in time.", "数据库没有及时应答。"),
             say!(
                 "Look whether another process holds it, and at its load.",
-                "请检查是否有其他进程占用数据库,以及数据库的负载。"
+                "请检查是否有其他进程占用数据库，以及数据库的负载。"
             ),
         )),
     };

@@ -149,6 +149,21 @@ fn every_sentence_has_its_chinese() {
     }
 }
 
+#[test]
+fn chinese_has_its_own_signs_and_words() {
+    let is_chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+    for folder in ["crates", "server/src", "app/src"] {
+        for (path, text) in sources(folder, &[".rs"]) {
+            for line in text.lines().filter(|l| !l.trim_start().starts_with("//")) {
+                let signs = line.chars().zip(line.chars().skip(1));
+                let narrow = signs.filter(|&(c, sign)| is_chinese(c) && ",;:!?".contains(sign)).count();
+                assert_eq!(narrow, 0, "{path}: the signs of a Chinese text are wide: {}", line.trim());
+                assert!(!line.contains("robot 账号"), "{path}: one word for one thing is 机器人账号");
+            }
+        }
+    }
+}
+
 /// The text without `{placeholders}`.
 fn bare(text: &str) -> String {
     let mut out = String::new();

@@ -31,7 +31,7 @@ impl ApiError {
         Self(AppError::new(
             "not_found",
             404,
-            say!("It is not there, or no longer.", "它不存在,或已被移除。"),
+            say!("It is not there, or no longer.", "它不存在，或已被移除。"),
             say!("Go back to the list.", "请返回列表。"),
         ))
     }
@@ -57,14 +57,14 @@ impl FromServerFnError for ApiError {
                 "app.offline",
                 503,
                 say!("The console did not answer.", "控制台没有应答。"),
-                say!("Nothing typed is lost; try again in a moment.", "已填写的内容不会丢失,请稍后重试。"),
+                say!("Nothing typed is lost; try again in a moment.", "已填写的内容不会丢失，请稍后重试。"),
             ),
             E::Args(_) | E::MissingArg(_) | E::Deserialization(_) => AppError::new(
                 "app.version",
                 400,
                 say!(
                     "The page and the console do not understand each other: one of them was updated.",
-                    "页面与控制台版本不一致:其中一方刚刚更新过。"
+                    "页面与控制台版本不一致：其中一方刚刚更新过。"
                 ),
                 say!("Load the page again.", "请重新加载页面。"),
             ),
@@ -72,7 +72,7 @@ impl FromServerFnError for ApiError {
                 "app.failed",
                 500,
                 say!("The console could not do this.", "控制台无法完成此操作。"),
-                say!("Look at its log, then try again.", "请查看控制台日志,然后重试。"),
+                say!("Look at its log, then try again.", "请查看控制台日志，然后重试。"),
             ),
         })
     }

@@ -80,6 +80,6 @@ pub(crate) fn incomplete() -> AppError {
         "credential.incomplete",
         422,
         say!("The user name or the password is empty.", "用户名或密码为空。"),
-        say!("Fill in both; the node is asked with them.", "请填写两者,随后会在该节点上验证。"),
+        say!("Fill in both; the node is asked with them.", "请填写两者，随后会在该节点上验证。"),
     )
 }

@@ -7,7 +7,7 @@ super::texts! {
         list: "All clusters", "所有集群";
         nodes(up: usize, all: usize): "{up} of {all} nodes serve", "{all} 个节点中有 {up} 个可用";
         empty_title: "No cluster yet", "还没有集群";
-        empty_text: "Name two or more Harbors and choose how they stand in for each other. You see what is wrong before anything is changed, and get a proof that an image crosses.", "填写两个或更多 Harbor 的地址,并选择它们互相顶替的方式。在任何更改之前先看到问题所在,最后得到镜像确实能到达的证明。";
+        empty_text: "Name two or more Harbors and choose how they stand in for each other. You see what is wrong before anything is changed, and get a proof that an image crosses.", "填写两个或更多 Harbor 的地址，并选择它们互相顶替的方式。在任何更改之前先看到问题所在，最后得到镜像确实能到达的证明。";
         empty_viewer: "An operator or administrator can add the first one.", "操作员或管理员可以添加第一个集群。";
 
         drafts: "Unfinished", "未完成";
@@ -20,8 +20,8 @@ super::texts! {
         go_on_with(name: &str): "Go on with {name}", "继续 {name}";
         discard: "Discard", "丢弃";
         discard_named(name: &str): "Discard {name}", "丢弃 {name}";
-        discard_title: "Discard this draft?", "丢弃此草稿?";
-        discard_text: "What was typed is forgotten, with the passwords kept for it. It cannot be brought back.", "填写的内容以及为它保存的密码都会被删除,无法恢复。";
+        discard_title: "Discard this draft?", "丢弃此草稿？";
+        discard_text: "What was typed is forgotten, with the passwords kept for it. It cannot be brought back.", "填写的内容以及为它保存的密码都会被删除，无法恢复。";
         discarded: "The draft was discarded.", "草稿已丢弃。";
     }
 }

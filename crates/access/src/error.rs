@@ -68,13 +68,13 @@ impl From<AccessError> for AppError {
                 "access.signed_out",
                 401,
                 say!("You are not signed in.", "您尚未登录。"),
-                say!("Sign in and try again; what you typed stays.", "请登录后重试;已填写的内容会保留。"),
+                say!("Sign in and try again; what you typed stays.", "请登录后重试；已填写的内容会保留。"),
             ),
             AccessError::WrongPassword => (
                 "access.wrong_password",
                 401,
                 say!("Name or password is wrong.", "用户名或密码不正确。"),
-                say!("Try again, or ask an administrator for a reset code.", "请重试,或向管理员索取重置码。"),
+                say!("Try again, or ask an administrator for a reset code.", "请重试，或向管理员索取重置码。"),
             ),
             AccessError::Slowed { wait_ms } => {
                 let wait = model::say::duration(wait_ms.max(1000));
@@ -110,7 +110,7 @@ impl From<AccessError> for AppError {
                 say!("The set-up code is wrong.", "初始化代码不正确。"),
                 say!(
                     "It stands on the server's terminal and in the file setup-code of its data folder.",
-                    "它显示在服务器终端,也保存在数据目录的 setup-code 文件中。"
+                    "它显示在服务器终端，也保存在数据目录的 setup-code 文件中。"
                 ),
             ),
             AccessError::AlreadyClaimed => (

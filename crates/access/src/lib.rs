@@ -5,6 +5,7 @@
 //! languages at the time.
 
 mod actor;
+mod endings;
 mod error;
 mod password;
 mod people;
@@ -22,6 +23,7 @@ use model::{
     people::ActivityBy,
 };
 use store::{Store, activity::NewActivity};
+use tokio::sync::watch;
 
 pub use actor::{Actor, Via};
 pub use error::AccessError;
@@ -40,12 +42,14 @@ pub struct Access {
     passwords: Arc<password::Passwords>,
     /// The address people open, read often: each answer with a cookie asks whether it is https.
     public: Arc<RwLock<String>>,
+    /// Told when sessions or tokens end.
+    ended: Arc<watch::Sender<()>>,
 }
 
 impl Access {
     /// The service over a database.
     pub fn new(store: Store) -> Self {
-        Self { store, passwords: Arc::default(), public: Arc::default() }
+        Self { store, passwords: Arc::default(), public: Arc::default(), ended: Arc::default() }
     }
 
     /// Reads the address people open from the settings, unless the configuration says it.

@@ -126,6 +126,7 @@ impl Access {
             if self.store.users().use_reset(&row.user.id, &code, &hash).await?.is_ok() {
                 self.succeeded(attempt).await?;
                 self.store.sessions().remove_all(&row.user.id, None).await?;
+                self.tell_ended();
                 let by = ActivityBy::User { id: row.user.id, name: row.user.name.to_string() };
                 let what = say!("set a password with a reset code", "使用重置码设置了密码");
                 self.write_down(&by, address, None, "user.password", what, None, None).await;
@@ -152,6 +153,7 @@ impl Access {
         let hash = self.passwords.hash(new).await?;
         self.store.users().set_password(&actor.user.id, &hash).await?;
         self.store.sessions().remove_all(&actor.user.id, Some(keep)).await?;
+        self.tell_ended();
         self.record(actor, "user.password", say!("changed their password", "修改了密码"), None, None).await;
         Ok(())
     }
@@ -165,6 +167,7 @@ impl Access {
         self.store.users().set_role(id, role).await?.map_err(refused)?;
         // A session opened with more rights ends; the next one has the new role only.
         self.store.sessions().remove_all(id, actor.session().ok()).await?;
+        self.tell_ended();
         let name = self.person(id).await?.user.name;
         self.record(actor, "user.role", say!("made {name} {role}", "将 {name} 设为 {role}"), None, None)
             .await;
@@ -181,6 +184,7 @@ impl Access {
         let name = self.person(id).await?.user.name;
         let what = if disabled {
             self.store.sessions().remove_all(id, None).await?;
+            self.tell_ended();
             say!("disabled {name}", "停用了 {name}")
         } else {
             say!("enabled {name}", "启用了 {name}")
@@ -197,6 +201,7 @@ impl Access {
         actor.require(Role::Administrator)?;
         let name = self.person(id).await?.user.name;
         self.store.users().remove(id).await?.map_err(refused)?;
+        self.tell_ended();
         self.record(actor, "user.removed", say!("removed {name}", "删除了 {name}"), None, None).await;
         Ok(())
     }

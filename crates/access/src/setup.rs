@@ -109,7 +109,7 @@ impl Access {
         self.forget_code_file();
         let signed_in = self.new_session(user, address, user_agent).await?;
         let what =
-            say!("claimed the console and became its first administrator", "初始化了控制台,成为第一位管理员");
+            say!("claimed the console and became its first administrator", "初始化了控制台，成为第一位管理员");
         self.record(&signed_in.actor, "console.claimed", what, None, None).await;
         Ok(signed_in)
     }
@@ -152,7 +152,7 @@ fn public_address(typed: &str) -> Result<String> {
         say!("This is not an address that people can open.", "这不是可以打开的地址。"),
         say!(
             "Write it like https://breakwater.example.org, or leave it empty.",
-            "请写成 https://breakwater.example.org 的形式,或留空。"
+            "请写成 https://breakwater.example.org 的形式，或留空。"
         ),
     )
     .at("public_address")

@@ -12,7 +12,7 @@ use crate::{Access, AccessError, Actor, Result, Via, random, slow};
 
 const MINUTE: i64 = 60_000;
 /// A session ends after this much idleness.
-const IDLE: i64 = 12 * 60 * MINUTE;
+pub(crate) const IDLE: i64 = 12 * 60 * MINUTE;
 /// And after this much time anyway.
 const ABSOLUTE: i64 = 30 * 24 * 60 * MINUTE;
 
@@ -100,6 +100,7 @@ impl Access {
     /// The database; a token has no session.
     pub async fn sign_out(&self, actor: &Actor) -> Result<()> {
         self.store.sessions().remove(&actor.user.id, actor.session()?).await?;
+        self.tell_ended();
         self.record(actor, "session.ended", say!("signed out", "退出登录"), None, None).await;
         Ok(())
     }
@@ -121,6 +122,7 @@ impl Access {
     pub async fn revoke_session(&self, actor: &Actor, id: &SessionId) -> Result<()> {
         actor.session()?;
         self.store.sessions().remove(&actor.user.id, id).await?;
+        self.tell_ended();
         self.record(actor, "session.revoked", say!("ended a session", "结束了一个会话"), None, None).await;
         Ok(())
     }
@@ -131,6 +133,7 @@ impl Access {
     /// The database; a token may not.
     pub async fn revoke_other_sessions(&self, actor: &Actor) -> Result<u64> {
         let gone = self.store.sessions().remove_all(&actor.user.id, Some(actor.session()?)).await?;
+        self.tell_ended();
         self.record(
             actor,
             "session.revoked",

@@ -34,7 +34,7 @@ impl Access {
         actor.require(role)?;
         let issued = self.issue(&actor.user.id, name, role, days).await?;
         let what =
-            say!("made the token {name:?} ({role}, {days} days)", "创建了令牌 {name:?}({role},{days} 天)");
+            say!("made the token {name:?} ({role}, {days} days)", "创建了令牌 {name:?}（{role}，{days} 天）");
         self.record(actor, "token.created", what, None, None).await;
         Ok(issued)
     }
@@ -54,7 +54,7 @@ impl Access {
         let row = self.store.users().find(&owner).await?.ok_or(StoreError::NotFound { what: "user" })?;
         let issued = self.issue(&row.user.id, name, role, days).await?;
         let what =
-            say!("made the token {name:?} ({role}, {days} days)", "创建了令牌 {name:?}({role},{days} 天)");
+            say!("made the token {name:?} ({role}, {days} days)", "创建了令牌 {name:?}（{role}，{days} 天）");
         self.record_terminal("token.created", what).await;
         Ok(issued)
     }
@@ -141,6 +141,7 @@ impl Access {
             actor.require(Role::Administrator)?;
         }
         self.store.tokens().remove(id).await?;
+        self.tell_ended();
         let name = token.name;
         self.record(
             actor,

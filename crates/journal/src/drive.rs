@@ -315,7 +315,7 @@ fn unreadable() -> Value {
     let error = AppError::new(
         "journal.error",
         500,
-        say!("The step failed, and its error could not be written down.", "步骤失败,且错误信息无法保存。"),
+        say!("The step failed, and its error could not be written down.", "步骤失败，且错误信息无法保存。"),
         say!("Look at the server's log.", "请查看服务器日志。"),
     );
     serde_json::to_value(error).unwrap_or_default()

@@ -239,14 +239,14 @@ fn address_fault(fault: &AddressError) -> AppError {
             say!("The address has a user name or password in it.", "地址中含有用户名或密码。"),
             say!(
                 "Put them into their own fields; they were not kept.",
-                "请填在各自的输入框中;地址里的内容没有保存。"
+                "请填在各自的输入框中；地址里的内容没有保存。"
             ),
         ),
         AddressError::Path(path) => (
             say!("{path} is not a page of Harbor's.", "{path} 不是 Harbor 的页面。"),
             say!(
                 "Harbor must own the root of its name: give the host alone.",
-                "Harbor 必须占用域名的根路径:请只填写主机名。"
+                "Harbor 必须占用域名的根路径：请只填写主机名。"
             ),
         ),
         AddressError::Host(host) => (

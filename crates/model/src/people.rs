@@ -174,14 +174,14 @@ impl PasswordRules {
         } else if distinct < 4 || Self::COMMON.contains(&lower.as_str()) {
             (
                 "password.common",
-                say!("The password is among the first that get tried.", "该密码过于常见,容易被猜中。"),
+                say!("The password is among the first that get tried.", "该密码过于常见，容易被猜中。"),
             )
         } else {
             return Ok(());
         };
         let next = say!(
             "Use {min} characters or more; a few words in a row are good.",
-            "请使用至少 {min} 个字符;几个词连在一起就很好。"
+            "请使用至少 {min} 个字符；几个词连在一起就很好。"
         );
         Err(AppError::new(code, 422, cause, next).at("password"))
     }

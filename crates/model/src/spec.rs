@@ -195,7 +195,7 @@ impl ClusterSpec {
                     422,
                     say!(
                         "This topology takes {least} to {most} nodes; there are {n}.",
-                        "该拓扑需要 {least} 到 {most} 个节点,现在有 {n} 个。"
+                        "该拓扑需要 {least} 到 {most} 个节点，现在有 {n} 个。"
                     ),
                     say!("Add or remove nodes.", "请增加或删除节点。"),
                 )
@@ -228,7 +228,7 @@ impl ClusterSpec {
                             ),
                             say!(
                                 "Give each node's own address; the load balancer belongs in the entry field.",
-                                "请填写每个节点自己的地址;负载均衡器应填在入口地址处。"
+                                "请填写每个节点自己的地址；负载均衡器应填在入口地址处。"
                             ),
                         )
                         .at(format!("nodes[{i}].address")),

@@ -93,6 +93,10 @@ fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
 #[derive(Debug)]
 pub(crate) struct Viewer(pub(crate) Locale);
 
+/// Hears what happens for as long as it is known.
+#[derive(Debug)]
+pub(crate) struct Listener(pub(crate) Actor);
+
 /// Changes clusters.
 #[derive(Debug)]
 pub(crate) struct Operator(pub(crate) Actor, pub(crate) Locale);
@@ -102,6 +106,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Viewer {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         entitled(parts, Role::Viewer).map(|(_, locale)| Self(locale))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Listener {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        entitled(parts, Role::Viewer).map(|(actor, _)| Self(actor))
     }
 }
 

@@ -129,7 +129,7 @@ fn error(status: StatusCode, reason: &str) -> AppError {
             say!("The request came from another site.", "该请求来自其他站点。"),
             say!(
                 "Open the console at its own address; a reverse proxy must pass Host and Origin unchanged.",
-                "请通过控制台自己的地址打开;反向代理须原样转发 Host 和 Origin。"
+                "请通过控制台自己的地址打开；反向代理须原样转发 Host 和 Origin。"
             ),
         ),
         StatusCode::NOT_FOUND => (
@@ -149,13 +149,13 @@ fn error(status: StatusCode, reason: &str) -> AppError {
         ),
         status if status.is_client_error() => (
             "request.malformed",
-            say!("The request cannot be understood: {reason}", "无法理解该请求:{reason}"),
+            say!("The request cannot be understood: {reason}", "无法理解该请求：{reason}"),
             say!("Compare it with /api/v1/openapi.json.", "请对照 /api/v1/openapi.json 检查。"),
         ),
         _ => (
             "app.failed",
             say!("The console could not do this.", "控制台无法完成此操作。"),
-            say!("Look at its log, then try again.", "请查看控制台日志,然后重试。"),
+            say!("Look at its log, then try again.", "请查看控制台日志，然后重试。"),
         ),
     };
     AppError::new(code, status.as_u16(), cause, next)

@@ -152,3 +152,25 @@ async fn stream_ends_when_the_console_stops() {
     assert!(page.next().await.is_none());
     console.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stream_ends_with_its_session_or_token_and_no_sooner() {
+    let console = TestConsole::start().await;
+    let access = &console.open.services.access;
+    let viewer = console.person(Role::Viewer);
+    let (mut page, mut program) = (Heard::live(&console, None).await, Heard::rest(&console, None).await);
+
+    // Somebody else's end wakes both, and ends neither.
+    access.sign_out(console.person(Role::Operator)).await.unwrap();
+    console.open.services.watch.publish(&event(1).0);
+    assert_eq!(page.next().await.unwrap().1, event(1).1);
+    assert_eq!(program.next().await.unwrap().1, event(1).1);
+
+    let token = access.tokens(viewer).await.unwrap().remove(0);
+    access.revoke_token(viewer, &token.id).await.unwrap();
+    assert_eq!(program.next().await, None);
+
+    access.set_disabled(console.person(Role::Administrator), &viewer.user.id, true).await.unwrap();
+    assert_eq!(page.next().await, None);
+    console.close().await;
+}

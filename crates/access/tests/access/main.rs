@@ -183,8 +183,10 @@ async fn token_has_no_more_rights_than_its_owner_and_expires() {
 
         access.set_role(&admin.actor, &added.user.id, Role::Viewer).await.unwrap();
         assert_eq!(access.by_token(&token.secret, "x").await.unwrap().unwrap().role, Role::Viewer);
+        assert!(access.still(&actor).await.unwrap());
         store.clock().advance(24 * 60 * 60_000);
         assert!(access.by_token(&token.secret, "x").await.unwrap().is_none());
+        assert!(!access.still(&actor).await.unwrap());
     })
     .await;
 }
@@ -198,8 +200,14 @@ async fn session_ends_by_idleness() {
         assert!(access.by_session(&admin.secret, "192.0.2.1").await.unwrap().is_some());
         store.clock().advance(11 * 60 * 60_000);
         assert!(access.by_session(&admin.secret, "192.0.2.1").await.unwrap().is_some());
+        // Listening is use as well.
+        for _ in 0..3 {
+            store.clock().advance(11 * 60 * 60_000);
+            assert!(access.still(&admin.actor).await.unwrap());
+        }
         store.clock().advance(13 * 60 * 60_000);
         assert!(access.by_session(&admin.secret, "192.0.2.1").await.unwrap().is_none());
+        assert!(!access.still(&admin.actor).await.unwrap());
     })
     .await;
 }
