@@ -24,7 +24,7 @@ mod visit;
 
 pub use app::App;
 #[cfg(feature = "ssr")]
-pub use shell::shell;
+pub use shell::{refused, shell};
 pub use visit::{Person, Theme, Visit};
 
 /// Takes over the page that the server rendered. `data-hydrated` is set last: it says that clicks are heard.

@@ -3,7 +3,9 @@
 use leptos::{config::LeptosOptions, prelude::*};
 use leptos_meta::{HashedStylesheet, MetaTags};
 
-use crate::{App, visit::Visit};
+use model::AppError;
+
+use crate::{App, pages::frame::logo, visit::Visit};
 
 /// The document. Language and theme stand on `<html>` from the first byte, so nothing flashes or jumps.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -37,4 +39,37 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// A page in place of one that could not be made, in the language and theme of whoever asked. It needs neither the
+/// database nor a script.
+pub fn refused(options: LeptosOptions, asker: http::request::Parts, error: &AppError) -> String {
+    Owner::new().with(|| {
+        provide_context(asker);
+        let Visit { locale, theme, .. } = Visit::of_request();
+        view! {
+            <!DOCTYPE html>
+            <html lang=locale.tag() data-theme=theme.attribute()>
+                <head>
+                    <meta charset="utf-8" />
+                    <meta name="viewport" content="width=device-width, initial-scale=1" />
+                    <meta name="color-scheme" content="light dark" />
+                    <title>"Breakwater"</title>
+                    <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                    <HashedStylesheet options />
+                </head>
+                <body>
+                    <div class="lone">
+                        <header class="flex items-center gap-2.5 font-semibold">{logo()} "Breakwater"</header>
+                        <main class="grid gap-3">
+                            <h1 class="page-title">{error.cause.pick(locale).to_owned()}</h1>
+                            <p>{error.next.pick(locale).to_owned()}</p>
+                            <p class="quiet small">{error.code.to_string()}</p>
+                        </main>
+                    </div>
+                </body>
+            </html>
+        }
+        .to_html()
+    })
 }

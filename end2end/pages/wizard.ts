@@ -160,6 +160,16 @@ export class Wizard {
     return crossed.filter({ hasText: this.words.crossed });
   }
 
+  /** From the nodes of a change to its end. */
+  async change(): Promise<void> {
+    await this.check();
+    await this.fine();
+    await this.review();
+    await this.toApply();
+    await this.apply();
+    await this.title(this.words.changeDone);
+  }
+
   /** Carries a cluster through the whole wizard. */
   async adopt(topology: RegExp, cluster: string, nodes: NodeTyped[]): Promise<void> {
     await this.name(topology, cluster, nodes);

@@ -108,7 +108,7 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/api/{*unknown}", any(async || http::StatusCode::NOT_FOUND))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(CatchPanicLayer::new())
-        .layer(from_fn(refuse::worded))
+        .layer(from_fn_with_state(state.clone(), refuse::worded))
         .layer(from_fn(headers::secure))
         .layer(TraceLayer::new_for_http())
         .with_state(state)

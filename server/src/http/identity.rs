@@ -39,7 +39,7 @@ pub(crate) async fn recognise(State(state): State<AppState>, mut request: Reques
     let headers = request.headers();
     let address = client_address(peer, headers, &state.config.trusted_proxies);
     let locale = locale_of(headers);
-    let reader = Reader::of(request.uri().path(), headers);
+    let reader = Reader::of(&request, &state.leptos);
     let access = &state.services.access;
     let found = match bearer(headers) {
         Some(token) => access.by_token(&token, &address.to_string()).await,

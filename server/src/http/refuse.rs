@@ -4,38 +4,45 @@
 use axum::{
     Json,
     body::Body,
-    extract::Request,
+    extract::{Request, State},
     middleware::Next,
     response::{Html, IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode, header, request::Parts};
+use leptos::config::LeptosOptions;
 use model::{AppError, Locale, say};
 
 use super::identity::locale_of;
-use crate::rest::problem::Problem;
+use crate::{rest::problem::Problem, router::AppState};
+
+/// A page of text and style.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; frame-ancestors 'none'";
 
 /// Longest error of a framework or a server function that is looked at, bytes.
 const MOST: usize = 4096;
 
 /// Who reads an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Reader {
     /// A program: problem+json.
     Machine,
     /// A page's WebAssembly, after a server function: the error in both languages.
     Function,
-    /// A person, in place of a page.
-    Person,
+    /// A person, in place of a page: what that is made of.
+    Person(Box<(LeptosOptions, Parts)>),
 }
 
 impl Reader {
     /// Judged by the path and by what is accepted; `None` for files, where nobody reads.
-    pub(crate) fn of(path: &str, headers: &HeaderMap) -> Option<Self> {
-        let accepted = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    pub(crate) fn of(request: &Request, options: &LeptosOptions) -> Option<Self> {
+        let path = request.uri().path();
+        let accepted = request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
         if path.starts_with("/api/") || matches!(path, "/live" | "/metrics" | "/readyz") {
             Some(Self::Machine)
         } else if accepted.contains("text/html") {
-            Some(Self::Person)
+            let mut parts = http::Request::new(()).into_parts().0;
+            parts.headers.clone_from(request.headers());
+            Some(Self::Person(Box::new((options.clone(), parts))))
         } else if path.starts_with(app::api::PREFIX) {
             Some(Self::Function)
         } else {
@@ -50,27 +57,14 @@ pub(crate) fn refuse(reader: Option<Reader>, error: AppError, locale: Locale) ->
     let mut response = match reader {
         Some(Reader::Machine) | None => Problem::new(error, locale).into_response(),
         Some(Reader::Function) => (status, Json(error)).into_response(),
-        Some(Reader::Person) => (status, Html(page(&error, locale))).into_response(),
+        Some(Reader::Person(page)) => {
+            let (options, asker) = *page;
+            let policy = [(header::CONTENT_SECURITY_POLICY, POLICY)];
+            (status, policy, Html(app::refused(options, asker, &error))).into_response()
+        }
     };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
-}
-
-/// A page that needs nothing that may be missing now.
-fn page(error: &AppError, locale: Locale) -> String {
-    format!(
-        "<!DOCTYPE html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
-         content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">\
-         <title>Breakwater</title></head><body><main><h1>{}</h1><p>{}</p><p><small>{}</small></p></main></body></html>\n",
-        locale.tag(),
-        escaped(error.cause.pick(locale)),
-        escaped(error.next.pick(locale)),
-        escaped(&error.code),
-    )
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// Gives a server function's error its own status: Leptos says 500 where arguments cannot be read.
@@ -86,12 +80,14 @@ async fn with_own_status(response: Response) -> Response {
 }
 
 /// Words what a layer or extractor refused with a bare status or a line of plain text.
-pub(crate) async fn worded(request: Request, next: Next) -> Response {
-    let reader = Reader::of(request.uri().path(), request.headers());
+pub(crate) async fn worded(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let reader = Reader::of(&request, &state.leptos);
     let locale = locale_of(request.headers());
     let response = next.run(request).await;
     let status = response.status();
-    if reader == Some(Reader::Function) && status == StatusCode::INTERNAL_SERVER_ERROR && !is_plain(&response)
+    if matches!(reader, Some(Reader::Function))
+        && status == StatusCode::INTERNAL_SERVER_ERROR
+        && !is_plain(&response)
     {
         return with_own_status(response).await;
     }
@@ -176,11 +172,5 @@ mod tests {
         assert_eq!(reason(Body::from(r#"string "hunter2"#)).await, r#"string "…"#);
         // A quote inside is escaped by serde, which only moves what is hidden.
         assert!(!reason(Body::from(r#"string "hun\"ter2", expected"#)).await.contains("hun"));
-    }
-
-    #[test]
-    fn page_is_inert() {
-        let error = AppError::new("a.b", 500, model::Say::same("<b>&"), model::Say::same("x"));
-        assert!(page(&error, Locale::En).contains("<h1>&lt;b&gt;&amp;</h1>"));
     }
 }

@@ -130,3 +130,21 @@ async fn plain_form_is_sent_back_with_its_error_and_without_its_secrets() {
     assert_eq!(answer.header("location"), "/runs", "{answer:?}");
     console.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refusal_in_place_of_a_page_has_its_language_look_and_no_script() {
+    let console = TestConsole::start().await;
+    let request = console
+        .request(Who::Nobody, Method::GET, "/fn/sign-in")
+        .header(header::COOKIE, "locale=zh-CN; theme=night")
+        .header(header::ACCEPT, "text/html");
+    let page = console.send(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(page.status, StatusCode::METHOD_NOT_ALLOWED);
+    for part in ["lang=\"zh-CN\" data-theme=\"night\"", "/pkg/breakwater.abc.css", "该路径不支持此方法。"] {
+        assert!(page.text.contains(part), "{part}: {}", page.text);
+    }
+    assert!(!page.text.contains("<script"), "{}", page.text);
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains("style-src 'self'") && !policy.contains("script-src"), "{policy}");
+    console.close().await;
+}
