@@ -232,7 +232,7 @@ async fn restore_of_a_damaged_backup_leaves_the_database_empty() {
             broken.push(lines[..lines.len() - 1].join("\n").into_bytes());
             let without: Vec<&str> = lines.iter().copied().filter(|l| !l.contains("Firefox")).collect();
             broken.push(without.join("\n").into_bytes());
-            broken.push(text.replace("\"schema\":1", "\"schema\":2").into_bytes());
+            broken.push(text.replacen("\"schema\":", "\"schema\":9", 1).into_bytes());
         }
         for (i, bytes) in broken.into_iter().enumerate() {
             let bad = db.dir.path().join(format!("bad{i}"));
