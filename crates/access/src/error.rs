@@ -74,7 +74,10 @@ impl From<AccessError> for AppError {
                 "access.wrong_password",
                 401,
                 say!("Name or password is wrong.", "用户名或密码不正确。"),
-                say!("Try again, or ask an administrator for a reset code.", "请重试，或向管理员索取重置码。"),
+                say!(
+                    "Try again, or ask an administrator for a reset code.",
+                    "请重试，或向管理员索取重置码。"
+                ),
             ),
             AccessError::Slowed { wait_ms } => {
                 let wait = model::say::duration(wait_ms.max(1000));

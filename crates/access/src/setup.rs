@@ -108,8 +108,10 @@ impl Access {
         self.store.settings().remove(HASH).await?;
         self.forget_code_file();
         let signed_in = self.new_session(user, address, user_agent).await?;
-        let what =
-            say!("claimed the console and became its first administrator", "初始化了控制台，成为第一位管理员");
+        let what = say!(
+            "claimed the console and became its first administrator",
+            "初始化了控制台，成为第一位管理员"
+        );
         self.record(&signed_in.actor, "console.claimed", what, None, None).await;
         Ok(signed_in)
     }

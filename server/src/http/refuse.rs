@@ -16,7 +16,8 @@ use super::identity::locale_of;
 use crate::{rest::problem::Problem, router::AppState};
 
 /// A page of text and style.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; frame-ancestors 'none'";
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; frame-ancestors 'none'";
 
 /// Longest error of a framework or a server function that is looked at, bytes.
 const MOST: usize = 4096;
@@ -36,7 +37,8 @@ impl Reader {
     /// Judged by the path and by what is accepted; `None` for files, where nobody reads.
     pub(crate) fn of(request: &Request, options: &LeptosOptions) -> Option<Self> {
         let path = request.uri().path();
-        let accepted = request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let accepted =
+            request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
         if path.starts_with("/api/") || matches!(path, "/live" | "/metrics" | "/readyz") {
             Some(Self::Machine)
         } else if accepted.contains("text/html") {

@@ -140,7 +140,8 @@ async fn refusal_in_place_of_a_page_has_its_language_look_and_no_script() {
         .header(header::ACCEPT, "text/html");
     let page = console.send(request.body(Body::empty()).unwrap()).await;
     assert_eq!(page.status, StatusCode::METHOD_NOT_ALLOWED);
-    for part in ["lang=\"zh-CN\" data-theme=\"night\"", "/pkg/breakwater.abc.css", "该路径不支持此方法。"] {
+    for part in ["lang=\"zh-CN\" data-theme=\"night\"", "/pkg/breakwater.abc.css", "该路径不支持此方法。"]
+    {
         assert!(page.text.contains(part), "{part}: {}", page.text);
     }
     assert!(!page.text.contains("<script"), "{}", page.text);
