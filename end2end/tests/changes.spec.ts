@@ -16,6 +16,8 @@ const test = base.extend<object, { cluster: Adopted }>({
 });
 
 test.describe.configure({ mode: "serial" });
+/** The browser itself logs the status of what is refused. */
+test.use({ expectedErrors: [/status of 4(22|09|00)/] });
 
 test.beforeEach(async ({ page, cluster }) => {
   test.setTimeout(120_000);
@@ -49,7 +51,7 @@ test("add a node: only it is asked for, and it is proven", async ({ page, harbor
   await accessible();
   await page.getByRole("link", { name: en.seeCluster }).click();
   await expect(page.getByRole("region", { name: en.nodesNow })).toContainText("west");
-  await expect(page.getByText(/copies to all 2 branches|3 nodes|west/).first()).toBeVisible();
+  await expect(page.getByRole("main")).toContainText("The source and all 2 copies serve.", { timeout: 30_000 });
 });
 
 test("replace a node: another Harbor takes its place and its name", async ({ page, harbors }) => {
@@ -82,7 +84,8 @@ test("change an address: the same Harbor under another name", async ({ page, har
   await page.getByRole("button", { name: "Change the address of hq" }).click();
   await wizard.title(en.changeTitle);
   const elsewhere = harbors.urls[0].replace("127.0.0.1", "localhost");
-  await wizard.fill(0, { address: elsewhere });
+  // The robot that is kept works there as well.
+  await wizard.field(0, en.address).fill(elsewhere);
   await wizard.change();
   await page.getByRole("link", { name: en.seeCluster }).click();
   await page.getByRole("link", { name: en.settings, exact: true }).last().click();

@@ -50,8 +50,10 @@ fn pairs(wizard: Wizard, text: WizardText) -> AnyView {
     };
     let links = links(wizard, topology).len();
     let per_link = if wizard.form.at_once.get() { 2 } else { 1 };
-    let makes =
-        if topology.copies() { text.makes(links, links * per_link) } else { text.makes_nothing().to_owned() };
+    // A change makes the difference alone, which its review lists.
+    let makes = (!wizard.form.is_change()).then(|| {
+        if topology.copies() { text.makes(links, links * per_link) } else { text.makes_nothing().to_owned() }
+    });
     let (schedule, copy) = wizard.view.with(|v| match &v.plan {
         None => (None, None),
         Some(plan) => (
@@ -65,8 +67,7 @@ fn pairs(wizard: Wizard, text: WizardText) -> AnyView {
         <dl class="pairs pairs-right">
             <dt>{text.survives()}</dt>
             <dd>{survives}</dd>
-            <dt>{text.will_make()}</dt>
-            <dd>{makes}</dd>
+            {makes.map(|m| view! { <dt>{text.will_make()}</dt><dd>{m}</dd> })}
             {schedule.map(|s| view! { <dt>{text.schedule()}</dt><dd>{s}</dd> })}
             {copy.map(|c| view! { <dt>{text.first_copy()}</dt><dd>{c}</dd> })}
         </dl>
