@@ -8,7 +8,7 @@
     reason = "the server macro makes a struct per function; its fields are the arguments"
 )]
 
-mod body;
+pub(crate) mod body;
 mod error;
 #[cfg(feature = "ssr")]
 mod services;

@@ -13,6 +13,7 @@ pub mod api;
 mod app;
 mod clock;
 mod forms;
+mod leaving;
 mod live;
 mod pages;
 pub mod routes;

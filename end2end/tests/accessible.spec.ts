@@ -13,16 +13,21 @@ const routes = readFileSync(list, "utf8").split("---\n")[2].trim().split("\n");
 /** What the examples of pages are made of. */
 interface Example extends Adopted {
   draft: string;
+  /** A draft that changes the cluster. */
+  change: string;
 }
 
 /** Addresses of each route; a route without one here fails. */
-function examples(route: string, { id, run, nodes, draft }: Example): string[] {
+function examples(route: string, { id, run, nodes, draft, change }: Example): string[] {
   const all: Record<string, string[]> = {
     "/": ["/"],
     "/activity": ["/activity", "/activity?kind=token"],
     "/clusters": ["/clusters"],
     "/clusters/new": ["/clusters/new"],
-    "/clusters/new/{draft}/{step}": ["topology", "nodes", "checks", "review"].map((s) => `/clusters/new/${draft}/${s}`),
+    "/clusters/new/{draft}/{step}": [
+      ...["topology", "nodes", "checks", "review", "apply"].map((s) => `/clusters/new/${draft}/${s}`),
+      `/clusters/new/${change}/nodes`,
+    ],
     "/clusters/{cluster}": ["health", "runs", "settings"].map((tab) => `/clusters/${id}?tab=${tab}`),
     "/clusters/{cluster}/nodes/{node}": [`/clusters/${id}/nodes/${nodes[0].id}`],
     "/runs": ["/runs"],
@@ -48,8 +53,14 @@ const test = base.extend<object, { example: Example; unclaimed: Console }>({
       const draft = wizard.page.url().split("/").at(-2)!;
       await wizard.check();
       await wizard.fine();
+      await wizard.review();
+      await wizard.page.goto(`/clusters/${adopted.id}?tab=settings`);
+      await hydrated(wizard.page);
+      await wizard.page.getByRole("button", { name: "Change entry, certificates or rules" }).click();
+      await wizard.title(en.changeTitle);
+      const change = wizard.page.url().split("/").at(-2)!;
       await context.close();
-      await use({ ...adopted, draft });
+      await use({ ...adopted, draft, change });
     },
     { scope: "worker" },
   ],

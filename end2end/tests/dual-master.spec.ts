@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { expect, test } from "../fixtures/test.ts";
+import { expect, hydrated, test } from "../fixtures/test.ts";
 import { type Language, wordsOf } from "../pages/words.ts";
 import { Wizard } from "../pages/wizard.ts";
 
@@ -101,6 +101,9 @@ for (const language of ["en", "zh"] as Language[]) {
         expect(receipt).toContain(cluster);
         expect(receipt).not.toContain("Harbor12345");
         await page.goBack();
+        // Whoever comes back to a draft that was applied finds the same.
+        await page.reload();
+        await hydrated(page);
       });
 
       await test.step("the person starts the first copy, and it arrives", async () => {

@@ -40,6 +40,20 @@ test("close the browser in the middle keeps everything that was typed", async ({
   await expect(again.field(0, en.nodeName)).toHaveValue("shanghai");
 });
 
+test("what was typed a moment before the page goes is kept", async ({ page }) => {
+  const wizard = new Wizard(page);
+  await wizard.begin();
+  await wizard.choose(en.dualMaster);
+  const draft = page.url();
+  await wizard.clusterName.fill("In a hurry");
+  await page.goto("about:blank");
+  // It may still be on its way.
+  await expect(async () => {
+    await page.goto(draft);
+    await expect(wizard.clusterName).toHaveValue("In a hurry", { timeout: 1_000 });
+  }).toPass({ timeout: 10_000 });
+});
+
 test("back works from every step and a refused next says why beside it", async ({ page, harbors }) => {
   const wizard = new Wizard(page);
   await wizard.begin();

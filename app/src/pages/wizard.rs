@@ -24,7 +24,6 @@ use leptos_router::{
 use model::{
     draft::{DraftView, WizardStep},
     ids::DraftId,
-    run::RunView,
 };
 
 pub(crate) use tls::TlsFields;
@@ -36,6 +35,7 @@ use crate::{
         Answer, ApiError,
         drafts::{discard_draft, read_draft},
         runs::read_run,
+        types::RunRow,
     },
     routes,
     text::{common::CommonText, wizard::WizardText},
@@ -44,7 +44,7 @@ use crate::{
 
 /// What the wizard reads.
 struct Read {
-    draft: Resource<Answer<(DraftView, Option<RunView>)>>,
+    draft: Resource<Answer<(DraftView, Option<RunRow>)>>,
     step: Memo<Option<WizardStep>>,
 }
 
@@ -74,10 +74,10 @@ impl LazyRoute for WizardPage {
     }
 }
 
-async fn fetch(id: Option<DraftId>) -> Answer<(DraftView, Option<RunView>)> {
+async fn fetch(id: Option<DraftId>) -> Answer<(DraftView, Option<RunRow>)> {
     let draft = read_draft(id.ok_or_else(ApiError::not_found)?).await?;
     let run = match draft.run.clone() {
-        Some(run) => Some(read_run(run).await?.run),
+        Some(run) => Some(read_run(run).await?),
         None => None,
     };
     Ok((draft, run))

@@ -15,7 +15,7 @@ use crate::{
     api::{
         clusters::{start_copy_after, start_first_copy},
         drafts::apply,
-        runs::{cancel_run, read_run, retry_run, undo_run},
+        runs::{cancel_run, retry_run, undo_run},
     },
     pages::deed::Deed,
     routes,
@@ -302,26 +302,14 @@ fn done(wizard: Wizard, text: ApplyText) -> AnyView {
     let deed = Deed::new();
     let toasts = Toasts::current();
     let navigate = use_navigate();
-    let run = wizard.run.with_untracked(|r| r.as_ref().map(|r| r.id.clone()));
-    // The board knows the cluster's id once it is adopted.
-    let of = run.clone();
-    let row = Resource::new(
-        move || of.clone(),
-        |run| async move {
-            match run {
-                Some(run) => read_run(run).await.ok().and_then(|row| row.cluster),
-                None => None,
-            }
-        },
-    );
+    let run = StoredValue::new(wizard.run.with_untracked(|r| r.as_ref().map(|r| r.id.clone())));
     let change = wizard.form.is_change();
     // A change that made no link has nothing to copy.
     let made_link =
         wizard.run.with_untracked(|r| r.iter().flat_map(|r| &r.steps).any(|s| s.key.starts_with("robot:")));
     let copies = made_link && wizard.form.topology.get_untracked().is_some_and(|t| t.copies());
-    let run = StoredValue::new(run);
     let buttons = move || {
-        let id = row.get().flatten()?;
+        let id = wizard.adopted.get()?;
         let href = routes::cluster(&id);
         let navigate = navigate.clone();
         let start = move || {
@@ -350,7 +338,7 @@ fn done(wizard: Wizard, text: ApplyText) -> AnyView {
     };
     view! {
         {deed.trouble(&[])}
-        <Transition>{buttons}</Transition>
+        {buttons}
     }
     .into_any()
 }

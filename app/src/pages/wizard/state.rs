@@ -8,7 +8,7 @@ use model::{
     AppError,
     draft::{Draft, DraftView, WizardStep},
     finding::{Finding, FindingState},
-    ids::{DraftId, RunId},
+    ids::{ClusterId, DraftId, RunId},
     live::LiveEvent,
     run::{RunState, RunView},
 };
@@ -16,11 +16,13 @@ use model::{
 use crate::{
     api::{
         Answer, ApiError,
-        drafts::{read_draft, save_draft},
+        drafts::{SaveDraft, read_draft, save_draft},
         runs::read_run,
+        types::RunRow,
     },
     clock::Clock,
     forms::draft::{DraftForm, NodeForm},
+    leaving::{on_leave, send_off},
     live::{Live, LiveState},
     visit::Visit,
 };
@@ -56,6 +58,8 @@ pub(crate) struct Wizard {
     pub(crate) view: RwSignal<DraftView>,
     /// The run that applies the draft.
     pub(crate) run: RwSignal<Option<RunView>>,
+    /// The cluster that came of it, once the console watches it.
+    pub(crate) adopted: RwSignal<Option<ClusterId>>,
     /// A run of its probes, while it is under way.
     pub(crate) probes: RwSignal<Option<RunView>>,
     /// Whose events those are.
@@ -75,14 +79,16 @@ pub(crate) struct Wizard {
 
 impl Wizard {
     /// Begins with what the server knows, keeps what is typed, and listens.
-    pub(crate) fn begin(view: DraftView, run: Option<RunView>) -> Self {
+    pub(crate) fn begin(view: DraftView, run: Option<RunRow>) -> Self {
         let form = DraftForm::of(&view.draft);
+        let (run, adopted) = run.map(|row| (row.run, row.cluster)).unzip();
         let wizard = Self {
             id: StoredValue::new(view.id.clone()),
             form,
             kept: RwSignal::new(Kept::Yes(view.saved_ms)),
             view: RwSignal::new(view),
             run: RwSignal::new(run),
+            adopted: RwSignal::new(adopted.flatten()),
             probes: RwSignal::new(None),
             probing: StoredValue::new(None),
             faults: Memo::new(move |_| form.faults()),
@@ -98,6 +104,7 @@ impl Wizard {
                     wizard.keep_after(PAUSE);
                 }
             });
+            Effect::new(move |_| on_leave(move || wizard.keep_leaving()));
         }
         let live = Live::current();
         live.on(move |event| wizard.hear(event));
@@ -186,6 +193,15 @@ impl Wizard {
         }
     }
 
+    /// Keeps what was typed within the last pause, when there is no time left to hear of it.
+    fn keep_leaving(self) {
+        let typed = untrack(|| self.form.draft());
+        let (version, known) = self.view.with_untracked(|v| (v.version, same(&v.draft, &typed)));
+        if !known && self.kept.get_untracked() != Kept::Conflict {
+            send_off(&SaveDraft { id: self.id(), version, draft: typed });
+        }
+    }
+
     /// Waits until no other password is on its way.
     pub(super) async fn secret_turn(self) -> OwnedMutexGuard<()> {
         self.secrets.get_value().lock_owned().await
@@ -236,8 +252,9 @@ impl Wizard {
     pub(crate) async fn follow(self, id: RunId) -> Answer<()> {
         // Its events count from before the reading: none may fall between the two.
         self.view.update(|v| v.run = Some(id.clone()));
-        let read = read_run(id).await?.run;
-        self.run.update(|known| follow(known, read));
+        let row = read_run(id).await?;
+        self.run.update(|known| follow(known, row.run));
+        self.adopted.set(row.cluster);
         Ok(())
     }
 
@@ -262,7 +279,14 @@ impl Wizard {
             }),
             LiveEvent::Run { run } => {
                 if self.view.with_untracked(|v| v.run.as_ref() == Some(&run.id)) {
+                    let done = (run.state == RunState::Succeeded).then(|| run.id.clone());
                     self.run.update(|known| follow(known, *run));
+                    if let Some(id) = done {
+                        // The console watches the cluster from now on, under its id.
+                        leptos::task::spawn_local(async move {
+                            let _ = self.follow(id).await;
+                        });
+                    }
                 } else if self.probing.with_value(|id| id.as_ref() == Some(&run.id)) {
                     self.probes.update(|known| follow(known, *run));
                 }
