@@ -42,6 +42,7 @@ fn draft_row(view: DraftView) -> DraftRow {
     DraftRow {
         step: next_step(&view),
         name: view.draft.name.trim().to_owned(),
+        changes: view.draft.cluster.is_some(),
         topology: view.draft.topology,
         nodes: view.draft.nodes.iter().filter(|n| !n.address.trim().is_empty()).count(),
         saved_ms: view.saved_ms,

@@ -102,6 +102,8 @@ pub struct DraftRow {
     pub id: DraftId,
     /// The name typed so far.
     pub name: String,
+    /// It changes a cluster that is kept already.
+    pub changes: bool,
     /// The topology chosen so far.
     pub topology: Option<Topology>,
     /// How many nodes have an address.

@@ -13,6 +13,7 @@ super::texts! {
         drafts: "Unfinished", "未完成";
         drafts_hint: "Begun and not applied yet. Nothing was changed on any Harbor.", "已开始但尚未应用。尚未更改任何 Harbor。";
         unnamed: "Without a name yet", "尚未命名";
+        a_change: "change", "更改";
         no_topology: "no topology chosen", "尚未选择拓扑";
         draft_nodes(n: usize): "{n} nodes", "{n} 个节点";
         saved: "saved", "保存于";

@@ -26,6 +26,7 @@ super::texts! {
         ends(days: i64, date: &str): "{days} days, until {date}", "剩余 {days} 天，至 {date}";
         expired(date: &str): "expired on {date}", "已于 {date} 过期";
         clock: "Clock", "时钟";
+        clock_same: "as this console's", "与本控制台一致";
         ahead(seconds: &str): "{seconds} s ahead of this console", "比本控制台快 {seconds} 秒";
         behind(seconds: &str): "{seconds} s behind this console", "比本控制台慢 {seconds} 秒";
         queue: "Replication queue", "复制队列";

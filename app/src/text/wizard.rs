@@ -41,10 +41,12 @@ super::texts! {
         survives_one_to_many: "any copy; pulls when the source is away", "任一副本故障；源不可用时仍可拉取";
         survives_tiered: "any branch below the break", "断点以下的任一分支";
         will_make: "Will make", "将创建";
-        makes(endpoints: usize, rules: usize): "endpoints: {endpoints}, rules: {rules}", "目标仓库 {endpoints} 个，规则 {rules} 条";
+        endpoints: "Endpoints", "目标仓库";
+        rules: "Rules", "规则";
         makes_nothing: "nothing on the Harbors", "不在 Harbor 上创建任何对象";
         schedule: "Schedule", "调度";
         first_copy: "First copy", "首次复制";
+        no_copy: "nothing is missing", "没有缺少的内容";
         about(size: &str): "about {size}", "约 {size}";
         discard: "Discard this draft", "丢弃此草稿";
         discard_title: "Discard this draft?", "丢弃此草稿？";

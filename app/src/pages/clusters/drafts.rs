@@ -98,6 +98,7 @@ fn one(row: DraftRow, chosen: RwSignal<Option<DraftId>>, may_change: bool) -> An
         <li class="panel-row border-t border-base-300">
             <span class="min-w-0 grow">
                 <span class="font-medium">{name.clone()}</span>
+                {row.changes.then(|| view! { " " <span class="tag">{text.a_change()}</span> })}
                 <span class="block quiet small">
                     {topology}
                     " · "

@@ -143,7 +143,12 @@ pub(crate) fn lines(
         None => unknown(text.clock()),
         Some(offset) => {
             let seconds = format!("{:.1}", offset.abs() as f64 / 1000.0);
-            let value = if offset >= 0 { text.ahead(&seconds) } else { text.behind(&seconds) };
+            let value = match offset {
+                // Below what is shown.
+                -49..=49 => text.clock_same().to_owned(),
+                50.. => text.ahead(&seconds),
+                _ => text.behind(&seconds),
+            };
             Line::new(text.clock(), if offset.abs() > CLOCK_MS { Mark::Warn } else { Mark::Good }, value)
         }
     });

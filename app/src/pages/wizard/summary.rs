@@ -1,7 +1,7 @@
 //! "Your cluster": what it will be, drawn and in figures, growing as one goes on.
 
 use leptos::prelude::*;
-use model::{NodeAddress, Topology, health::HealthState, names::NodeName, say};
+use model::{NodeAddress, Topology, health::HealthState, names::NodeName, run::RunState, say};
 
 use super::state::Wizard;
 use crate::{
@@ -52,22 +52,33 @@ fn pairs(wizard: Wizard, text: WizardText) -> AnyView {
     let per_link = if wizard.form.at_once.get() { 2 } else { 1 };
     // A change makes the difference alone, which its review lists.
     let makes = (!wizard.form.is_change()).then(|| {
-        if topology.copies() { text.makes(links, links * per_link) } else { text.makes_nothing().to_owned() }
+        if topology.copies() {
+            view! {
+                <dt>{text.endpoints()}</dt>
+                <dd>{links}</dd>
+                <dt>{text.rules()}</dt>
+                <dd>{links * per_link}</dd>
+            }
+            .into_any()
+        } else {
+            view! { <dt>{text.will_make()}</dt><dd>{text.makes_nothing()}</dd> }.into_any()
+        }
     });
     let (schedule, copy) = wizard.view.with(|v| match &v.plan {
         None => (None, None),
         Some(plan) => (
             plan.rules.iter().find(|r| r.cron.is_some()).map(|r| r.schedule.pick(locale).to_owned()),
-            topology
-                .copies()
-                .then(|| text.about(&say::bytes(plan.first_copy.iter().map(|c| c.bytes).sum::<u64>()))),
+            topology.copies().then(|| match plan.first_copy.iter().map(|c| c.bytes).sum::<u64>() {
+                0 => text.no_copy().to_owned(),
+                bytes => text.about(&say::bytes(bytes)),
+            }),
         ),
     });
     view! {
         <dl class="pairs pairs-right">
             <dt>{text.survives()}</dt>
             <dd>{survives}</dd>
-            {makes.map(|m| view! { <dt>{text.will_make()}</dt><dd>{m}</dd> })}
+            {makes}
             {schedule.map(|s| view! { <dt>{text.schedule()}</dt><dd>{s}</dd> })}
             {copy.map(|c| view! { <dt>{text.first_copy()}</dt><dd>{c}</dd> })}
         </dl>
@@ -104,6 +115,7 @@ fn picture(wizard: Wizard) -> Option<Picture> {
         return None;
     }
     let links = links(wizard, topology);
+    let proven = wizard.run.with(|r| r.as_ref().is_some_and(|r| r.state == RunState::Succeeded));
     let reaches = |source: usize, destination: usize| link_state(wizard, source, destination);
     let nodes = typed
         .iter()
@@ -123,9 +135,11 @@ fn picture(wizard: Wizard) -> Option<Picture> {
             PictureNode {
                 name: if name.is_empty() { format!("{}", i + 1) } else { name },
                 line,
-                state: Some(test.map_or(HealthState::Unknown, |t| {
-                    if t.problem.is_some() { HealthState::Unreachable } else { HealthState::Up }
-                })),
+                state: Some(match test {
+                    Some(test) if test.problem.is_some() => HealthState::Unreachable,
+                    None if !proven => HealthState::Unknown,
+                    _ => HealthState::Up,
+                }),
                 upstream: links.iter().find(|(_, d)| *d == i).map(|(s, _)| *s),
             }
         })
@@ -141,7 +155,7 @@ fn picture(wizard: Wizard) -> Option<Picture> {
             .map(|(source, destination)| PictureLink {
                 source,
                 destination,
-                state: reaches(source, destination),
+                state: if proven { HealthState::Up } else { reaches(source, destination) },
                 label: String::new(),
             })
             .collect(),

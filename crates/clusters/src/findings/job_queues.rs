@@ -73,7 +73,7 @@ fn judge(alive: usize, paused: &[String], schedules_paused: bool) -> Result<Answ
             say!("Not needed for replication.", "复制不需要这些队列。"),
         ));
     }
-    Ok(Answer::ok(say!("{alive} pools alive, nothing paused", "{alive} 个工作池存活，无暂停")))
+    Ok(Answer::ok(say!("worker pools alive: {alive}, nothing paused", "存活的工作池：{alive} 个，无暂停")))
 }
 
 #[cfg(test)]

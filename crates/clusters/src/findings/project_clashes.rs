@@ -72,7 +72,7 @@ fn judge(here: &[Project], there: &[Project]) -> Answer {
         .cure(say!("Give both projects the same visibility.", "请让两个项目的可见性一致。"));
     }
     let n = pairs.len();
-    Answer::ok(say!("{n} projects of the same name", "{n} 个同名项目"))
+    Answer::ok(say!("projects of the same name: {n}", "同名项目：{n} 个"))
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ fn Begin(
         });
     };
     view! {
-        <div class="grid content-start gap-1">
+        <div class="grid content-start justify-items-start gap-1">
             <ActionButton
                 label=label
                 small=true
@@ -65,22 +65,22 @@ pub(super) fn of_cluster(cluster: &ClusterId, topology: Topology, nodes: usize) 
         <div class="flex flex-wrap gap-3 border-t border-base-300 px-4 py-3">
             <Begin
                 cluster=cluster.clone()
-                start=Callback::new(|()| ChangeStart::Add)
-                label=text.add_node()
-                refused=full
-            />
-            <Begin
-                cluster=cluster.clone()
                 start=Callback::new(|()| ChangeStart::Edit)
                 label=text.edit_cluster()
                 refused=None
+            />
+            <Begin
+                cluster=cluster.clone()
+                start=Callback::new(|()| ChangeStart::Add)
+                label=text.add_node()
+                refused=full
             />
         </div>
     }
     .into_any()
 }
 
-/// What can be done with one node: `at` is its place among `nodes`.
+/// What can be done with one node, to stand in a row: `at` is its place among `nodes`.
 pub(super) fn of_node(
     cluster: &ClusterId,
     id: &NodeId,
@@ -98,44 +98,42 @@ pub(super) fn of_node(
     let keep_name = RwSignal::new(false);
     let (retired, replaced) = (id.clone(), id.clone());
     view! {
-        <div class="flex flex-wrap items-start gap-3">
-            <Begin
-                cluster=cluster.clone()
-                start=Callback::new(|()| ChangeStart::Edit)
-                label=text.change_address()
-                name=text.change_address_of(name)
-                refused=None
-            />
-            <Begin
-                cluster=cluster.clone()
-                start=Callback::new(move |()| ChangeStart::Retire { node: retired.clone() })
-                label=text.retire()
-                name=text.retire_named(name)
-                refused=refused
-            />
-            <details>
-                <summary class="btn btn-outline btn-sm" aria-label=text.replace_named(name)>
-                    {text.replace()}
-                </summary>
-                <div class="grid max-w-[26rem] gap-3 pt-3">
-                    <p class="hint">{text.replace_hint(name)}</p>
-                    <SwitchField
-                        described=Described::new(format!("keep-name-{id}"), text.keep_name(name))
-                            .hint(text.keep_name_hint())
-                        value=keep_name
-                    />
-                    <Begin
-                        cluster=cluster.clone()
-                        start=Callback::new(move |()| ChangeStart::Replace {
-                            node: replaced.clone(),
-                            keep_name: keep_name.get_untracked(),
-                        })
-                        label=text.replace_begin()
-                        refused=None
-                    />
-                </div>
-            </details>
-        </div>
+        <Begin
+            cluster=cluster.clone()
+            start=Callback::new(|()| ChangeStart::Edit)
+            label=text.change_address()
+            name=text.change_address_of(name)
+            refused=None
+        />
+        <details>
+            <summary class="btn btn-outline btn-sm" aria-label=text.replace_named(name)>
+                {text.replace()}
+            </summary>
+            <div class="grid max-w-[26rem] gap-3 pt-3">
+                <p class="hint">{text.replace_hint(name)}</p>
+                <SwitchField
+                    described=Described::new(format!("keep-name-{id}"), text.keep_name(name))
+                        .hint(text.keep_name_hint())
+                    value=keep_name
+                />
+                <Begin
+                    cluster=cluster.clone()
+                    start=Callback::new(move |()| ChangeStart::Replace {
+                        node: replaced.clone(),
+                        keep_name: keep_name.get_untracked(),
+                    })
+                    label=text.replace_begin()
+                    refused=None
+                />
+            </div>
+        </details>
+        <Begin
+            cluster=cluster.clone()
+            start=Callback::new(move |()| ChangeStart::Retire { node: retired.clone() })
+            label=text.retire()
+            name=text.retire_named(name)
+            refused=refused
+        />
     }
     .into_any()
 }

@@ -104,8 +104,7 @@ fn one(cluster: &ClusterId, spec: &NodeSpec, node: ClusterNode, changes: Option<
                 <dd>{shown}</dd>
                 {upstream}
             </dl>
-            {changes}
-            {replace}
+            <div class="flex flex-wrap items-start gap-3 empty:hidden">{replace} {changes}</div>
         </li>
     }
     .into_any()
