@@ -13,11 +13,20 @@ ARGS ?=
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: run
-run: ## build all that is missing and start the console
+# Side by side: each has stretches that keep one core only.
+.PHONY: build
+build: ## the console and the site for browsers, ready to start
 	@end2end/scripts/tools.sh
+	@$(MAKE) --no-print-directory --jobs=2 console site
+
+.PHONY: console site
+console:
 	cargo build --release --locked -p server
+site:
 	cargo run --quiet --locked -p build-site
+
+.PHONY: run
+run: build ## build all that is missing and start the console
 	@exec $(TARGET)/release/breakwater serve --site $(TARGET)/site $(ARGS)
 
 .PHONY: dev
@@ -30,22 +39,18 @@ test: ## every check there is: style, units, both databases, browser, accessibil
 	@exec end2end/scripts/test.sh $(TARGET)
 
 .PHONY: demo
-demo: ## simulated Harbors and a console set up already, with an outage every few minutes
-	@end2end/scripts/tools.sh
-	cargo build --release --locked -p server -p harbor-sim
-	cargo run --quiet --locked -p build-site
+demo: build ## simulated Harbors and a console set up already, with an outage every few minutes
+	cargo build --release --locked -p harbor-sim
 	@exec node end2end/scripts/demo.mjs $(TARGET)/release $(TARGET)/site $(ARGS)
 
 .PHONY: screens
 screens: ## the pictures under docs/screens
 	@end2end/scripts/tools.sh test
 	cargo build --locked -p server -p harbor-sim
-	cargo run --quiet --locked -p build-site
+	@$(MAKE) --no-print-directory site
 	@BREAKWATER_TEST_BINARIES=$(TARGET)/debug BREAKWATER_TEST_SITE=$(TARGET)/site npm --prefix end2end run screens
 
 .PHONY: bench
-bench: ## the promised figures, measured; wants a quiet machine
-	@end2end/scripts/tools.sh
+bench: build ## the promised figures, measured; wants a quiet machine
 	cargo build --release --locked -p server -p harbor-sim -p watch --bins --examples
-	cargo run --quiet --locked -p build-site
 	@exec node end2end/scripts/bench.mjs $(TARGET)/release $(TARGET)/site

@@ -170,15 +170,13 @@ export class Wizard {
     await this.title(this.words.changeDone);
   }
 
-  /** Carries a cluster through the whole wizard. */
-  async adopt(topology: RegExp, cluster: string, nodes: NodeTyped[]): Promise<void> {
+  /** Everything up to the last step, where nothing is changed yet. */
+  async prepare(topology: RegExp, cluster: string, nodes: NodeTyped[]): Promise<void> {
     await this.name(topology, cluster, nodes);
     await this.check();
     await this.fine();
     await this.review();
     await this.toApply();
-    await this.apply();
-    await this.proven();
   }
 }
 

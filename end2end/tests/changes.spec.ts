@@ -63,8 +63,8 @@ test("replace a node: another Harbor takes its place and its name", async ({ pag
   const place = await joins(wizard);
   await wizard.fill(place, { address: harbors.urls[3] });
   await wizard.change();
-  expect(await robots(harbors.urls[1]), "what was made for the old one").toEqual([]);
-  expect(await robots(harbors.urls[3])).not.toEqual([]);
+  expect(await harbors.robots(1), "what was made for the old one").toEqual([]);
+  expect(await harbors.robots(3)).not.toEqual([]);
 });
 
 test("retire a node: what was made for it is removed", async ({ page, harbors }) => {
@@ -74,7 +74,7 @@ test("retire a node: what was made for it is removed", async ({ page, harbors })
   await wizard.title(en.changeTitle);
   await expect(page.getByLabel(en.address, { exact: true })).toHaveCount(2);
   await wizard.change();
-  expect(await robots(harbors.urls[2])).toEqual([]);
+  expect(await harbors.robots(2)).toEqual([]);
   await page.getByRole("link", { name: en.seeCluster }).click();
   await expect(page.getByRole("region", { name: en.nodesNow })).not.toContainText("west");
 });
@@ -115,7 +115,7 @@ test("remove the cluster and take back everything that was made", async ({ page,
   await page.getByRole("button", { name: "Remove cluster" }).click();
   await expect(page).toHaveURL(/\/runs\//);
   await expect(page.getByRole("status").filter({ hasText: /succeeded|done/i }).first()).toBeVisible({ timeout: 60_000 });
-  for (const url of [harbors.urls[0], harbors.urls[3]]) expect(await robots(url)).toEqual([]);
+  for (const index of [0, 3]) expect(await harbors.robots(index)).toEqual([]);
   await page.goto("/clusters");
   await expect(page.getByText("Releases")).toHaveCount(0);
 });
@@ -127,11 +127,4 @@ async function joins(wizard: Wizard): Promise<number> {
     if ((await wizard.node(index).textContent())!.includes("joins")) return index;
   }
   throw new Error("no node joins");
-}
-
-/** Names of the robots at a Harbor. */
-async function robots(url: string): Promise<string[]> {
-  const authorization = `Basic ${btoa(`admin:${Harbors.password}`)}`;
-  const answer = await fetch(`${url}/api/v2.0/robots`, { headers: { authorization } });
-  return ((await answer.json()) as { name: string }[]).map(({ name }) => name);
 }

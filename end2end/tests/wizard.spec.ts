@@ -208,11 +208,7 @@ test.describe("a console that is killed", () => {
     const { cookies } = await claim(ownConsole);
     await page.context().addCookies(cookies);
     const wizard = new Wizard(page, en, ownConsole.baseURL);
-    await wizard.name(en.dualMaster, "Survivor", named(harbors, ...names));
-    await wizard.check();
-    await wizard.fine();
-    await wizard.review();
-    await wizard.toApply();
+    await wizard.prepare(en.dualMaster, "Survivor", named(harbors, ...names));
     // Slow enough to be in the middle of it.
     for (const index of [0, 1]) await harbors.fault(index, "slow:300");
     await wizard.apply();
@@ -229,34 +225,26 @@ test("stop a run and take back what it made", async ({ page, own }) => {
   test.setTimeout(120_000);
   const harbors = await own();
   const wizard = new Wizard(page);
-  await wizard.name(en.dualMaster, "Regretted", named(harbors, ...names));
-  await wizard.check();
-  await wizard.fine();
-  await wizard.review();
-  await wizard.toApply();
+  await wizard.prepare(en.dualMaster, "Regretted", named(harbors, ...names));
   for (const index of [0, 1]) await harbors.fault(index, "slow:300");
   await wizard.apply();
   await expect(page.getByRole("listitem").filter({ hasText: /^done\s*Robot/ }).first()).toBeVisible();
   await wizard.button(en.stop).click();
   await wizard.title(en.cancelled);
   for (const index of [0, 1]) await harbors.heal(index);
-  expect(await robots(harbors)).not.toEqual([]);
+  expect(await harbors.robots(0)).not.toEqual([]);
   await wizard.button(en.undo).click();
   const dialog = page.getByRole("dialog", { name: "Take back what this run made?" });
   await dialog.getByRole("button", { name: en.undo }).click();
   await wizard.title(en.undone);
-  expect(await robots(harbors)).toEqual([]);
+  expect(await harbors.robots(0)).toEqual([]);
 });
 
 test("a run that fails says what is done and goes on when the cause is mended", async ({ page, own }) => {
   test.setTimeout(120_000);
   const harbors = await own();
   const wizard = new Wizard(page);
-  await wizard.name(en.dualMaster, "Stumbled", named(harbors, ...names));
-  await wizard.check();
-  await wizard.fine();
-  await wizard.review();
-  await wizard.toApply();
+  await wizard.prepare(en.dualMaster, "Stumbled", named(harbors, ...names));
   // Slow at first, so that it goes away in the middle.
   for (const index of [0, 1]) await harbors.fault(index, "slow:300");
   await wizard.apply();
@@ -270,10 +258,3 @@ test("a run that fails says what is done and goes on when the cause is mended", 
   await wizard.button(en.goOn).click();
   await wizard.proven();
 });
-
-/** Names of the robots at the first Harbor. */
-async function robots(harbors: Harbors): Promise<string[]> {
-  const authorization = `Basic ${btoa(`admin:${Harbors.password}`)}`;
-  const answer = await fetch(`${harbors.urls[0]}/api/v2.0/robots`, { headers: { authorization } });
-  return ((await answer.json()) as { name: string }[]).map(({ name }) => name);
-}

@@ -1,5 +1,7 @@
 //! What the five steps share: the fields, what the server knows, and keeping the one on the other.
 
+mod hear;
+
 use std::{sync::Arc, time::Duration};
 
 use futures::lock::{Mutex, OwnedMutexGuard};
@@ -9,15 +11,14 @@ use model::{
     draft::{Draft, DraftView, WizardStep},
     finding::{Finding, FindingState},
     ids::{ClusterId, DraftId, RunId},
-    live::LiveEvent,
     run::{RunState, RunView},
 };
 
+pub(super) use self::hear::follow;
 use crate::{
     api::{
         Answer, ApiError,
         drafts::{SaveDraft, read_draft, save_draft},
-        runs::read_run,
         types::RunRow,
     },
     clock::Clock,
@@ -207,57 +208,6 @@ impl Wizard {
         self.secrets.get_value().lock_owned().await
     }
 
-    /// Takes over what the server knows; what stands in the fields stays, and so do answers that were quicker.
-    pub(crate) fn take(self, mut view: DraftView) {
-        self.view.with_untracked(|known| {
-            // A save may void answers; anything else of the same draft can only be late.
-            if known.version == view.version {
-                for finding in &mut view.findings {
-                    let quicker = |f: &&Finding| {
-                        f.id == finding.id && f.subject == finding.subject && f.at_ms > finding.at_ms
-                    };
-                    if let Some(known) = known.findings.iter().find(quicker) {
-                        *finding = Finding { waiver: finding.waiver.clone(), ..known.clone() };
-                    }
-                }
-            }
-        });
-        for node in self.form.nodes.get_untracked() {
-            if let Some(known) = view.draft.node(&node.key())
-                && node.has_secret.get_untracked() != known.has_secret
-            {
-                node.has_secret.set(known.has_secret);
-            }
-        }
-        self.view.set(view);
-    }
-
-    /// Reads again what the server knows.
-    pub(crate) async fn refresh(self) -> Answer<()> {
-        let known = self.view.with_untracked(|v| v.run.clone());
-        let view = read_draft(self.id()).await?;
-        // A run that began meanwhile is followed already.
-        if self.view.with_untracked(|v| v.run == known) {
-            let run = view.run.clone();
-            self.take(view);
-            match run {
-                Some(id) => self.follow(id).await?,
-                None => self.run.set(None),
-            }
-        }
-        Ok(())
-    }
-
-    /// Hears from now on what becomes of the run that applies the draft, and reads where it stands.
-    pub(crate) async fn follow(self, id: RunId) -> Answer<()> {
-        // Its events count from before the reading: none may fall between the two.
-        self.view.update(|v| v.run = Some(id.clone()));
-        let row = read_run(id).await?;
-        self.run.update(|known| follow(known, row.run));
-        self.adopted.set(row.cluster);
-        Ok(())
-    }
-
     /// Ends a conflict: the fields are kept over what the other window kept, or give way to it.
     pub(crate) async fn settle(self, mine: bool) -> Answer<()> {
         let theirs = read_draft(self.id()).await?;
@@ -267,43 +217,6 @@ impl Wizard {
         self.kept.set(Kept::Yes(theirs.saved_ms));
         self.view.set(theirs);
         self.keep().await
-    }
-
-    fn hear(self, event: LiveEvent) {
-        match event {
-            LiveEvent::Finding { draft, finding } if draft == self.id() => self.view.update(|v| {
-                match v.findings.iter_mut().find(|f| f.id == finding.id && f.subject == finding.subject) {
-                    Some(known) => *known = *finding,
-                    None => v.findings.push(*finding),
-                }
-            }),
-            LiveEvent::Run { run } => {
-                if self.view.with_untracked(|v| v.run.as_ref() == Some(&run.id)) {
-                    let done = (run.state == RunState::Succeeded).then(|| run.id.clone());
-                    self.run.update(|known| follow(known, *run));
-                    if let Some(id) = done {
-                        // The console watches the cluster from now on, under its id.
-                        leptos::task::spawn_local(async move {
-                            let _ = self.follow(id).await;
-                        });
-                    }
-                } else if self.probing.with_value(|id| id.as_ref() == Some(&run.id)) {
-                    self.probes.update(|known| follow(known, *run));
-                }
-            }
-            LiveEvent::Reset => leptos::task::spawn_local(async move {
-                let _ = self.refresh().await;
-            }),
-            _ => {}
-        }
-    }
-
-    /// The same for a run of its probes.
-    pub(crate) async fn follow_probes(self, id: RunId) -> Answer<()> {
-        self.probing.set_value(Some(id.clone()));
-        let read = read_run(id).await?.run;
-        self.probes.update(|known| follow(known, read));
-        Ok(())
     }
 
     /// The first fault of a field, once the person has tried to go on or typed there.
@@ -378,14 +291,6 @@ impl Wizard {
     /// How many findings are in a state.
     pub(crate) fn count(self, state: FindingState) -> usize {
         self.view.with(|v| v.findings.iter().filter(|f| f.state == state && f.waiver.is_none()).count())
-    }
-}
-
-/// Takes over what was read or heard of a run, unless more is known already.
-pub(super) fn follow(known: &mut Option<RunView>, heard: RunView) {
-    match known {
-        Some(known) => known.follow(heard),
-        None => *known = Some(heard),
     }
 }
 
