@@ -13,7 +13,7 @@ ARGS ?=
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# Side by side: each has stretches that keep one core only.
+# Side by side, the console first: what it leaves idle of the machine, the site takes.
 .PHONY: build
 build: ## the console and the site for browsers, ready to start
 	@end2end/scripts/tools.sh
@@ -23,7 +23,7 @@ build: ## the console and the site for browsers, ready to start
 console:
 	cargo build --release --locked -p server
 site:
-	cargo run --quiet --locked -p build-site
+	nice -n 19 cargo run --quiet --locked -p build-site
 
 .PHONY: run
 run: build ## build all that is missing and start the console

@@ -275,7 +275,7 @@ pub(super) fn ends(
                     {next_label}
                 </button>
                 <p id="why-not" class="refusal" aria-live="polite">
-                    {move || refused.get().map(|what| format!("{}: {what}", text.waiting_for()))}
+                    {move || refused.get().map(|what| text.waiting_for(&what))}
                 </p>
             </div>
         </div>

@@ -36,7 +36,7 @@ super::texts! {
         calls: "Every call that Apply makes", "执行时发出的每个请求";
         calls_hint: "Apply looks first; these are the calls that may change something. Secrets are hidden.", "执行前会先查看；这里列出可能更改内容的请求。密钥已隐藏。";
         calls_of(node: &str, n: usize): "{node}: {n} calls", "{node}：{n} 个请求";
-        adopts: "Adopted", "采用";
+        adopts(what: &str): "Adopted: {what}", "采用：{what}";
         next: "To the last step", "进入最后一步";
         refuse_plan: "the plan", "生成计划";
         refuse_cron: "a cron that these Harbors take", "填写这些 Harbor 接受的 cron";

@@ -31,7 +31,7 @@ super::texts! {
         conflict_text: "What you typed here is not lost. Which of the two shall stay?", "您在这里填写的内容没有丢失。要保留哪一份？";
         conflict_mine: "Keep what I typed here", "保留这里填写的内容";
         conflict_theirs: "Take the other one", "使用另一份";
-        waiting_for: "Waiting for", "尚缺";
+        waiting_for(what: &str): "Waiting for: {what}", "尚缺：{what}";
 
         your_cluster: "Your cluster", "您的集群";
         your_cluster_empty: "It is drawn here as you go on.", "随着您逐步填写，集群会画在这里。";

@@ -33,7 +33,7 @@ pub(super) fn calls(steps: &[PlannedStep]) -> AnyView {
 
 fn step(step: &PlannedStep, text: ReviewText) -> AnyView {
     let locale = locale();
-    let adopts = step.adopts.as_ref().map(|a| format!("{}: {}", text.adopts(), a.pick(locale)));
+    let adopts = step.adopts.as_ref().map(|a| text.adopts(a.pick(locale)));
     let home = step.node.clone();
     let calls = step.calls.iter().map(|c| call(c, &home)).collect_view();
     view! {
