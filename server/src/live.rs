@@ -32,8 +32,9 @@ pub(crate) struct From {
     after: Option<u64>,
 }
 
-/// Live events, from the one after `Last-Event-ID` or from now: one JSON value each, its `kind` says which. Ends when
-/// the session or token has.
+/// Live events, from the one after `Last-Event-ID` or from now: one JSON value each, its `kind` says which.
+///
+/// The stream ends with its session or token.
 #[utoipa::path(get, path = "/events", operation_id = "live_events", responses((status = 200, content_type = "text/event-stream"), (status = 401)))]
 pub(crate) async fn events(
     listener: Listener,
