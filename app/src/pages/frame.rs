@@ -152,13 +152,18 @@ pub(crate) fn Page(
     children: Children,
 ) -> impl IntoView {
     let text = CommonText::current();
-    let title = move || {
-        let names: Vec<String> = crumbs.get().into_iter().rev().map(|(label, _)| label).collect();
+    let titled = move |crumbs: &[Crumb]| {
+        let names: Vec<&str> = crumbs.iter().rev().map(|(label, _)| label.as_str()).collect();
         format!("{} · {}", names.join(" · "), text.product())
     };
+    // The server asks for the title last of all, when the page that knows it may have been taken down already.
+    let shown = ArcRwSignal::new(String::new());
+    let last = shown.clone();
+    let title = move || crumbs.try_get().map_or_else(|| last.get_untracked(), |crumbs| titled(&crumbs));
     let way = move || {
+        let crumbs = crumbs.get();
+        shown.update_untracked(|shown| *shown = titled(&crumbs));
         crumbs
-            .get()
             .into_iter()
             .map(|(label, href)| match href {
                 Some(href) => view! { <a href=href>{label}</a> }.into_any(),
