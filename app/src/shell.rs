@@ -2,7 +2,6 @@
 
 use leptos::{config::LeptosOptions, prelude::*};
 use leptos_meta::{HashedStylesheet, MetaTags};
-
 use model::AppError;
 
 use crate::{App, pages::frame::logo, visit::Visit};
