@@ -48,7 +48,7 @@ pub(crate) async fn events(
     let frames = Frames {
         live: watch.subscribe(last),
         ticks: interval_at(Instant::now() + KEEP_ALIVE, KEEP_ALIVE),
-        quiet: 0,
+        ticked: 0,
         endings: access.endings(),
         listener: listener.0,
         access,
@@ -69,8 +69,8 @@ pub(crate) async fn events(
 struct Frames {
     live: LiveStream,
     ticks: Interval,
-    /// Ticks since the listener was asked after.
-    quiet: u32,
+    /// Ticks so far.
+    ticked: u32,
     endings: Receiver<()>,
     listener: Actor,
     access: Access,
@@ -93,8 +93,8 @@ impl Frames {
                 }
                 frame = self.live.next() => return frame,
                 _ = self.ticks.tick() => {
-                    self.quiet += 1;
-                    if self.quiet.is_multiple_of(ASKED_AFTER) && !self.is_known().await { return None }
+                    self.ticked += 1;
+                    if self.ticked.is_multiple_of(ASKED_AFTER) && !self.is_known().await { return None }
                     return Some(Bytes::from_static(b": quiet\n\n"));
                 }
             }

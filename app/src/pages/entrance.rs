@@ -4,19 +4,18 @@ mod setup;
 mod sign_in;
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 pub(crate) use setup::SetupPage;
 pub(crate) use sign_in::SignInPage;
 
-use super::frame::{LanguageSwitch, logo};
+use super::frame::{LanguageSwitch, document_title, logo};
 use crate::text::common::CommonText;
 
 /// A narrow page with nothing around it but the mark of the product and the language.
 fn lone(title: Signal<String>, content: AnyView) -> AnyView {
     let text = CommonText::current();
     view! {
-        <Title text=move || format!("{} · {}", title.get(), text.product()) />
+        {document_title(move || title.try_get())}
         <div class="lone">
             <header class="flex items-center justify-between gap-3">
                 <span class="flex items-center gap-2.5 font-semibold">{logo()} {text.product()}</span>

@@ -136,6 +136,15 @@ fn LiveLine() -> impl IntoView {
     }
 }
 
+/// The title of the document by the page's own, `None` once that is gone: the server asks last of all, when the page
+/// may have been taken down. What it was called at first stands then.
+pub(super) fn document_title(page: impl Fn() -> Option<String> + Send + Sync + 'static) -> AnyView {
+    let product = CommonText::current().product();
+    let first = untrack(&page).unwrap_or_default();
+    let title = move || format!("{} · {product}", page().unwrap_or_else(|| first.clone()));
+    view! { <Title text=title /> }.into_any()
+}
+
 /// One part of the way to a page; without a link it is the page itself.
 pub(crate) type Crumb = (String, Option<String>);
 
@@ -152,18 +161,13 @@ pub(crate) fn Page(
     children: Children,
 ) -> impl IntoView {
     let text = CommonText::current();
-    let titled = move |crumbs: &[Crumb]| {
-        let names: Vec<&str> = crumbs.iter().rev().map(|(label, _)| label.as_str()).collect();
-        format!("{} · {}", names.join(" · "), text.product())
-    };
-    // The server asks for the title last of all, when the page that knows it may have been taken down already.
-    let shown = ArcRwSignal::new(String::new());
-    let last = shown.clone();
-    let title = move || crumbs.try_get().map_or_else(|| last.get_untracked(), |crumbs| titled(&crumbs));
+    let title = document_title(move || {
+        let names = crumbs.try_get()?.into_iter().rev().map(|(label, _)| label);
+        Some(names.collect::<Vec<_>>().join(" · "))
+    });
     let way = move || {
-        let crumbs = crumbs.get();
-        shown.update_untracked(|shown| *shown = titled(&crumbs));
         crumbs
+            .get()
             .into_iter()
             .map(|(label, href)| match href {
                 Some(href) => view! { <a href=href>{label}</a> }.into_any(),
@@ -172,7 +176,7 @@ pub(crate) fn Page(
             .collect_view()
     };
     view! {
-        <Title text=title />
+        {title}
         <header class="topbar">
             <button class="btn btn-ghost btn-sm btn-square md:hidden" popovertarget=SECTIONS aria-label=text.menu()>
                 {logo()}

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use axum::body::Body;
 use http::{Method, StatusCode, header};
-use model::people::Role;
+use model::{AppError, Say, people::Role};
 
-use super::console::{ADMINISTRATOR, Answer, TestConsole, Who};
+use super::console::{ADMINISTRATOR, Answer, TestConsole, Who, config};
+use crate::cli::serve::site;
 
 /// Every page that needs nothing to be there.
 const PAGES: [(&str, Who); 8] = [
@@ -148,4 +149,15 @@ async fn refusal_in_place_of_a_page_has_its_language_look_and_no_script() {
     let policy = page.header("content-security-policy");
     assert!(policy.contains("style-src 'self'") && !policy.contains("script-src"), "{policy}");
     console.close().await;
+}
+
+#[test]
+fn refusal_in_place_of_a_page_is_inert() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = site(&config(dir.path()).site).unwrap();
+    let (asker, ()) = http::Request::new(()).into_parts();
+    let error = AppError::new("a.b", 500, Say::same("<b>&"), Say::same("<i>"));
+    let page = app::refused(options, asker, &error);
+    assert!(page.contains("&lt;b&gt;&amp;") && page.contains("&lt;i&gt;"), "{page}");
+    assert!(!page.contains("<b>") && !page.contains("<i>"), "{page}");
 }

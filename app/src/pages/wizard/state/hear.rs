@@ -42,8 +42,8 @@ impl Wizard {
     pub(crate) async fn refresh(self) -> Answer<()> {
         let known = self.view.with_untracked(|v| v.run.clone());
         let view = read_draft(self.id()).await?;
-        // A run that began meanwhile is followed already.
-        if self.view.with_untracked(|v| v.run == known) {
+        // A run that began meanwhile is followed already; the wizard may be gone by now.
+        if self.view.try_with_untracked(|v| v.run == known) == Some(true) {
             let run = view.run.clone();
             self.take(view);
             match run {
