@@ -1,10 +1,14 @@
 //! What a page still does when it goes: the browser waits for nothing then, but sends a beacon to its end.
 
-/// Calls `last` when the page goes, until the calling component is gone. Only inside an effect.
+/// Calls `last` when the browser leaves the page, and when the calling component goes. Only inside an effect.
 #[cfg(not(feature = "ssr"))]
-pub(crate) fn on_leave(last: impl Fn() + 'static) {
+pub(crate) fn on_leave(last: impl Fn() + Clone + Send + Sync + 'static) {
+    let gone = last.clone();
     let heard = leptos::prelude::window_event_listener_untyped("pagehide", move |_| last());
-    leptos::prelude::on_cleanup(move || heard.remove());
+    leptos::prelude::on_cleanup(move || {
+        heard.remove();
+        gone();
+    });
 }
 
 /// Calls a server function without hearing its answer.
@@ -25,7 +29,7 @@ pub(crate) fn send_off<F: leptos::server_fn::ServerFn + serde::Serialize>(argume
 }
 
 #[cfg(feature = "ssr")]
-pub(crate) fn on_leave(_: impl Fn() + 'static) {}
+pub(crate) fn on_leave(_: impl Fn() + Clone + Send + Sync + 'static) {}
 
 #[cfg(feature = "ssr")]
 pub(crate) fn send_off<F>(_: &F) {}

@@ -45,13 +45,21 @@ test("what was typed a moment before the page goes is kept", async ({ page }) =>
   await wizard.begin();
   await wizard.choose(en.dualMaster);
   const draft = page.url();
-  await wizard.clusterName.fill("In a hurry");
-  await page.goto("about:blank");
-  // It may still be on its way.
-  await expect(async () => {
-    await page.goto(draft);
-    await expect(wizard.clusterName).toHaveValue("In a hurry", { timeout: 1_000 });
-  }).toPass({ timeout: 10_000 });
+  const ways: [string, () => Promise<unknown>][] = [
+    ["To another site", () => page.goto("about:blank")],
+    ["To another page", () => page.getByRole("link", { name: en.board, exact: true }).click()],
+  ];
+  for (const [name, leave] of ways) {
+    await wizard.clusterName.fill(name);
+    await leave();
+    await expect(wizard.clusterName).toHaveCount(0);
+    // It may still be on its way.
+    await expect(async () => {
+      await page.goto(draft);
+      await expect(wizard.clusterName).toHaveValue(name, { timeout: 1_000 });
+    }).toPass({ timeout: 10_000 });
+    await hydrated(page);
+  }
 });
 
 test("back works from every step and a refused next says why beside it", async ({ page, harbors }) => {

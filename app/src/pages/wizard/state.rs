@@ -196,6 +196,9 @@ impl Wizard {
 
     /// Keeps what was typed within the last pause, when there is no time left to hear of it.
     fn keep_leaving(self) {
+        if let Some(waiting) = self.timer.get_value() {
+            waiting.clear();
+        }
         let typed = untrack(|| self.form.draft());
         let (version, known) = self.view.with_untracked(|v| (v.version, same(&v.draft, &typed)));
         if !known && self.kept.get_untracked() != Kept::Conflict {
