@@ -28,7 +28,7 @@ super::texts! {
         undo_title: "Take back what this run made?", "撤销本次执行创建的内容？";
         undo_text: "Robots, endpoints and rules that this run made are removed. What was there before stays.", "本次创建的机器人账号、目标仓库和规则会被删除。原有对象保持不变。";
         first_copy: "Start the first copy", "开始首次复制";
-        first_copy_hint: "The rules are ready and switched off. This switches them on and starts each once.", "规则已就绪但尚未启用。此操作会启用它们并各运行一次。";
+        first_copy_hint: "Starts each rule once, now; by itself the schedule does it.", "立即让每条规则各运行一次；否则会随定时执行开始。";
         first_copy_started: "The first copy has started.", "首次复制已开始。";
         receipt: "Receipt", "回执";
         see_cluster: "See the cluster live", "查看集群实时状态";
