@@ -17,6 +17,7 @@ pub mod activity;
 pub mod board;
 pub mod clusters;
 pub mod drafts;
+pub mod drift;
 pub mod entrance;
 pub mod node;
 pub mod people;

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use model::live::LiveEvent;
 #[cfg(any(not(feature = "ssr"), test))]
 use model::{
+    drift::PairView,
     finding::Finding,
     health::ClusterHealth,
     ids::{ClusterId, DraftId},
@@ -139,6 +140,10 @@ fn read(text: &str) -> Option<LiveEvent> {
         run: Box<RunView>,
     }
     #[derive(serde::Deserialize)]
+    struct Compared {
+        pair: Box<PairView>,
+    }
+    #[derive(serde::Deserialize)]
     struct Happened {
         event: Happening,
     }
@@ -157,6 +162,7 @@ fn read(text: &str) -> Option<LiveEvent> {
             let Found { draft, finding } = part(text)?;
             LiveEvent::Finding { draft, finding }
         }
+        "pair" => LiveEvent::Pair { pair: part::<Compared>(text)?.pair },
         "run" => LiveEvent::Run { run: part::<Moved>(text)?.run },
         "happened" => LiveEvent::Happened { event: part::<Happened>(text)?.event },
         "reset" => LiveEvent::Reset,
@@ -259,6 +265,11 @@ mod tests {
             "id": ID, "revision": 1, "kind": "adopt", "cluster": "P", "state": "running", "by": "x", "started_ms": 1,
             "ended_ms": null, "steps": [step]
         });
+        let total = json!({ "kind": "new", "heals": true, "count": 3, "bytes": 9 });
+        let pair = json!({
+            "id": ID, "version": 1, "cluster": ID, "cluster_name": "P", "a": "a", "b": "b", "direction": "both",
+            "read_ms": 1, "compared": 5, "equal": 2, "totals": [total], "comparing": { "done": 1, "of": 2 }
+        });
         let event = json!({ "id": 1, "at_ms": 1, "state": "up", "text": say, "by": "", "code": "c" });
         [
             json!({ "kind": "cluster", "cluster": cluster, "cut_off": false }),
@@ -266,6 +277,7 @@ mod tests {
             json!({ "kind": "cluster-gone", "id": ID }),
             json!({ "kind": "finding", "draft": ID, "finding": finding }),
             json!({ "kind": "run", "run": run }),
+            json!({ "kind": "pair", "pair": pair }),
             json!({ "kind": "happened", "event": event }),
             json!({ "kind": "reset" }),
         ]
@@ -284,6 +296,7 @@ mod tests {
                 | LiveEvent::ClusterGone { .. }
                 | LiveEvent::Finding { .. }
                 | LiveEvent::Run { .. }
+                | LiveEvent::Pair { .. }
                 | LiveEvent::Happened { .. }
                 | LiveEvent::Reset => {}
             }

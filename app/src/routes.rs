@@ -8,7 +8,8 @@ use leptos_router::{
 };
 use model::{
     draft::WizardStep,
-    ids::{ClusterId, DraftId, NodeId, RunId},
+    drift::Kind,
+    ids::{ClusterId, DraftId, NodeId, PairId, RunId},
 };
 
 use crate::pages::{
@@ -16,11 +17,13 @@ use crate::pages::{
     board::BoardPage,
     cluster::ClusterPage,
     clusters::ClustersPage,
+    drift::DriftPage,
     entrance::{SetupPage, SignInPage},
     frame::Frame,
     new_cluster::NewClusterPage,
     node::NodePage,
     not_found::NotFound,
+    pair::PairPage,
     run::RunPage,
     runs::RunsPage,
     settings::SettingsPage,
@@ -42,6 +45,8 @@ pub(crate) fn Pages() -> impl IntoView {
                 <Route path=path!("/clusters/new/:draft/:step") view={Lazy::<WizardPage>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/clusters/:cluster") view={Lazy::<ClusterPage>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/clusters/:cluster/nodes/:node") view={Lazy::<NodePage>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/drift") view={Lazy::<DriftPage>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/drift/:pair") view={Lazy::<PairPage>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/runs") view={Lazy::<RunsPage>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/runs/:run") view={Lazy::<RunPage>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/activity") view={Lazy::<ActivityPage>::new()} ssr=SsrMode::Async />
@@ -58,6 +63,8 @@ pub const BOARD: &str = "/";
 pub const CLUSTERS: &str = "/clusters";
 /// The beginning of the wizard.
 pub const NEW_CLUSTER: &str = "/clusters/new";
+/// All pairs and how equal they are.
+pub const DRIFT: &str = "/drift";
 /// All runs.
 pub const RUNS: &str = "/runs";
 /// What happened.
@@ -96,6 +103,19 @@ pub(crate) fn cluster_tab(id: &ClusterId, tab: &str) -> String {
 /// A node.
 pub fn node(cluster: &ClusterId, id: &NodeId) -> String {
     format!("/clusters/{cluster}/nodes/{id}")
+}
+
+/// A pair and what differs.
+pub fn pair(id: &PairId) -> String {
+    format!("{DRIFT}/{id}")
+}
+
+/// The differences of a pair of one kind, whose name contains a text.
+pub(crate) fn pair_of(id: &PairId, kind: Option<Kind>, text: &str) -> String {
+    let kind = kind.map(|kind| format!("kind={}", kind.as_str()));
+    let text = Some(text).filter(|t| !t.is_empty()).map(|t| format!("text={}", escape(t)));
+    let query: Vec<String> = kind.into_iter().chain(text).collect();
+    if query.is_empty() { pair(id) } else { format!("{}?{}", pair(id), query.join("&")) }
 }
 
 /// A run and its receipt.
@@ -158,6 +178,8 @@ mod tests {
             cluster(&cluster_id),
             cluster_tab(&cluster_id, "settings"),
             node(&cluster_id, &node_id),
+            pair(&PairId::parse(ID).unwrap()),
+            pair_of(&PairId::parse(ID).unwrap(), Some(Kind::NoHistory), "shop/cart:v 1"),
             run(&RunId::parse(ID).unwrap()),
             settings_tab("people"),
             sign_in_for("/clusters?a=b c"),

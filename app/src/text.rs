@@ -49,6 +49,7 @@ pub(crate) mod checks;
 pub(crate) mod cluster;
 pub(crate) mod clusters;
 pub(crate) mod common;
+pub(crate) mod drift;
 pub(crate) mod entrance;
 pub(crate) mod node;
 pub(crate) mod nodes;
@@ -72,6 +73,7 @@ mod tests {
         ("cluster", super::cluster::ClusterText::ALL),
         ("clusters", super::clusters::ClustersText::ALL),
         ("common", super::common::CommonText::ALL),
+        ("drift", super::drift::DriftText::ALL),
         ("entrance", super::entrance::EntranceText::ALL),
         ("node", super::node::NodeText::ALL),
         ("nodes", super::nodes::NodesText::ALL),

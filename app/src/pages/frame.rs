@@ -54,6 +54,7 @@ pub(crate) fn Frame() -> impl IntoView {
     let sections = [
         (routes::BOARD, text.board()),
         (routes::CLUSTERS, text.clusters()),
+        (routes::DRIFT, text.drift()),
         (routes::RUNS, text.runs()),
         (routes::ACTIVITY, text.activity()),
         (routes::SETTINGS, text.settings()),

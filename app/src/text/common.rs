@@ -16,6 +16,7 @@ super::texts! {
         sections: "Sections", "导航";
         board: "Board", "总览";
         clusters: "Clusters", "集群";
+        drift: "Drift", "差异";
         runs: "Runs", "执行";
         activity: "Activity", "动态";
         settings: "Settings", "设置";
@@ -84,6 +85,7 @@ super::texts! {
         kind_probe: "Probes", "写入探测";
         kind_remove: "Removal", "移除";
         kind_rule: "Replication rule", "复制规则";
+        kind_heal: "Heal", "修复";
 
         cancel: "Cancel", "取消";
         remove: "Remove", "移除";
@@ -200,6 +202,7 @@ impl CommonText {
             RunKind::Probe => self.kind_probe(),
             RunKind::Remove => self.kind_remove(),
             RunKind::Rule => self.kind_rule(),
+            RunKind::Heal => self.kind_heal(),
         }
     }
 

@@ -232,3 +232,13 @@ pub(crate) fn final_run() -> AppError {
         say!("Adopt the Harbors anew.", "请重新接管这些 Harbor。"),
     )
 }
+
+/// A heal makes both sides hold what people did: there is nothing to go back to.
+pub(crate) fn final_heal() -> AppError {
+    AppError::new(
+        "heal.final",
+        409,
+        say!("A heal is not taken back.", "修复不能撤销。"),
+        say!("Push or delete on either side; the other follows.", "请在任一端推送或删除，另一端会跟随。"),
+    )
+}

@@ -15,6 +15,7 @@ mod change;
 mod error;
 mod findings;
 mod names;
+mod pairs;
 mod plan;
 mod reach;
 mod records;

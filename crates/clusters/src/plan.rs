@@ -5,6 +5,7 @@
 
 mod calls;
 mod change;
+mod heal;
 mod notes;
 mod probes;
 mod removals;
@@ -21,6 +22,7 @@ use model::{
 };
 
 pub(crate) use change::{GoneFacts, GoneNodes, make_change};
+pub(crate) use heal::{Cargo, HealFacts, notes as heal_notes};
 pub(crate) use probes::probe_steps;
 pub(crate) use removals::remove_all;
 

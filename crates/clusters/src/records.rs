@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{
     HarborVersion, Link,
     finding::{Finding, Subject},
-    ids::{ClusterId, CredentialId, DraftId, FindingKey, NodeId, RunId},
+    ids::{ClusterId, CredentialId, DraftId, FindingKey, NodeId, PairId, RunId},
     names::{ClusterName, NodeName},
     plan::{FirstCopySize, PlannedRule, PlannedStep},
     run::RunKind,
@@ -35,6 +35,9 @@ pub(crate) struct RunBody {
     /// What is changed, where the cluster is kept already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<Change>,
+    /// The pair that is healed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pair: Option<PairId>,
     /// The cluster as wished.
     pub spec: ClusterSpec,
     /// The nodes' versions when it was planned.

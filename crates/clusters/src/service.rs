@@ -5,7 +5,9 @@ mod checks;
 mod clusters;
 mod drafts;
 mod files;
+mod heals;
 mod nodes;
+mod pairs;
 mod plans;
 mod runs;
 mod start;
@@ -34,6 +36,7 @@ use crate::{
     announce::Announce,
     change::Change,
     error,
+    pairs::Comparisons,
     reach::{Account, Reach},
     records::{self, RunBody},
     steps::{self, Shared},
@@ -57,6 +60,7 @@ pub struct Clusters {
     stop: CancellationToken,
     /// Drafts whose checks are being asked; a new round ends the one before.
     asking: Arc<Mutex<HashMap<DraftId, CancellationToken>>>,
+    comparisons: Comparisons,
 }
 
 impl Clusters {
@@ -70,6 +74,7 @@ impl Clusters {
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
             asking: Arc::default(),
+            comparisons: Comparisons::default(),
         }
     }
 
@@ -216,6 +221,7 @@ fn kind_word(kind: RunKind) -> &'static str {
         RunKind::Probe => "probe",
         RunKind::Remove => "remove",
         RunKind::Rule => "rule",
+        RunKind::Heal => "heal",
     }
 }
 

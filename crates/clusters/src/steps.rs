@@ -7,6 +7,7 @@ mod bench;
 mod clean;
 mod endpoint;
 mod fault;
+mod heal;
 mod keep;
 mod keep_change;
 mod proof;
@@ -177,6 +178,22 @@ pub(crate) fn work(step: &PlannedStep) -> Box<dyn Work> {
         }),
         StepWhat::Forget => Box::new(remove::Forget { node: step.node.clone() }),
         StepWhat::ForgetCluster => Box::new(remove::ForgetCluster),
+        StepWhat::Fence { link } => Box::new(heal::Fence { link: link.clone() }),
+        StepWhat::Carry { link, tag, r#override, items } => Box::new(heal::Carry {
+            link: link.clone(),
+            rule: crate::names::temporary("heal", tag),
+            r#override: *r#override,
+            items: items.clone(),
+        }),
+        StepWhat::DeleteThere { items } => {
+            Box::new(heal::DeleteThere { node: step.node.clone(), items: items.clone() })
+        }
+        StepWhat::LiftFence { link, tag } => {
+            Box::new(heal::LiftFence { link: link.clone(), rule: crate::names::temporary("heal", tag) })
+        }
+        StepWhat::CompareAgain { pair, before } => {
+            Box::new(heal::CompareAgain { pair: pair.clone(), before: *before })
+        }
         StepWhat::Bench { part, tag } => Box::new(bench::Bench { part: *part, tag: tag.clone() }),
         StepWhat::Ask { finding, tag } => Box::new(bench::Ask { finding: finding.clone(), tag: tag.clone() }),
         StepWhat::Clean { tag } => Box::new(bench::Clean { tag: tag.clone() }),

@@ -192,6 +192,7 @@ inventory! {
     ARTIFACT_LIST_PROJECT "artifact.list_project" GET "/api/v2.0/projects/{project}/artifacts" Projects Bulk;
     ARTIFACT_LIST "artifact.list" GET "/api/v2.0/projects/{project}/repositories/{repository}/artifacts" Projects Bulk;
     ARTIFACT_GET "artifact.get" GET "/api/v2.0/projects/{project}/repositories/{repository}/artifacts/{reference}" Projects Read;
+    ARTIFACT_DELETE "artifact.delete" DELETE "/api/v2.0/projects/{project}/repositories/{repository}/artifacts/{reference}" Projects Write;
     TAG_LIST "tag.list" GET "/api/v2.0/projects/{project}/repositories/{repository}/artifacts/{reference}/tags" Projects Read;
     TAG_CREATE "tag.create" POST "/api/v2.0/projects/{project}/repositories/{repository}/artifacts/{reference}/tags" Projects Write;
     TAG_DELETE "tag.delete" DELETE "/api/v2.0/projects/{project}/repositories/{repository}/artifacts/{reference}/tags/{tag}" Projects Write;

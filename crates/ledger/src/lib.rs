@@ -1,12 +1,22 @@
-//! What two Harbors hold, compared: the beginning of the room that will later judge and heal.
+//! What two Harbors hold, compared: the scan, what both were last read to hold alike (the base), what the audit logs
+//! say, and the drift that follows. Judging is `model`'s; nothing here writes to a Harbor.
 //!
-//! [`scan`] reads every artifact and tag of one Harbor in few requests; [`compare`] sets two such inventories side
-//! by side. Nothing here writes.
+//! [`compare_pair`] reads both sides of a pair repository by repository in few requests, judges each and keeps what
+//! came of it; memory does not grow with the registries. [`scan`] and [`compare`] set two whole inventories side by
+//! side, for the look before a cluster is adopted.
 
+mod acts;
+mod base;
 mod comparison;
+mod error;
 mod inventory;
+mod pair;
+mod parts;
+mod rows;
 mod scan;
 
 pub use comparison::{Comparison, Differing, compare};
-pub use inventory::{Digest, Inventory};
+pub use error::LedgerError;
+pub use inventory::Inventory;
+pub use pair::{Drift, Pair, PairSide, PairState, Progress, compare_pair};
 pub use scan::scan;

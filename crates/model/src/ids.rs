@@ -99,6 +99,10 @@ id_type!(
     CredentialId
 );
 id_type!(
+    /// Two Harbors of a cluster that are compared.
+    PairId
+);
+id_type!(
     /// A wizard's draft.
     DraftId
 );

@@ -5,9 +5,12 @@
 
 pub mod address;
 pub mod cron;
+pub mod digest;
 pub mod draft;
+pub mod drift;
 pub mod error;
 pub mod finding;
+pub mod heal;
 pub mod health;
 pub mod ids;
 pub mod live;
@@ -21,6 +24,7 @@ pub mod topology;
 pub mod version;
 
 pub use address::NodeAddress;
+pub use digest::Digest;
 pub use error::AppError;
 pub use say::{Locale, Say};
 pub use topology::{Link, Topology};

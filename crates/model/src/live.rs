@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Say,
+    drift::PairView,
     finding::Finding,
     health::{ClusterHealth, HealthState},
     ids::{ClusterId, DraftId, NodeId},
@@ -46,6 +47,11 @@ pub enum LiveEvent {
     Run {
         /// As it is now.
         run: Box<RunView>,
+    },
+    /// A pair was compared, or is being compared.
+    Pair {
+        /// As it is now.
+        pair: Box<PairView>,
     },
     /// Something happened that the activity list shows.
     Happened {

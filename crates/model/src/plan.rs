@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Link, Say, names::NodeName};
+use crate::{Link, Say, heal::HealItem, ids::PairId, names::NodeName};
 
 /// Everything that Apply will do, frozen when it was made. The same value is shown, stored and carried out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -130,11 +130,57 @@ pub enum StepWhat {
         /// Part of the temporary objects' names.
         tag: String,
     },
+    /// The rules of a link are switched off while a heal is at work, and their unfinished executions are stopped: a
+    /// late copy of theirs would undo what the heal does.
+    Fence {
+        /// The link.
+        link: Link,
+    },
+    /// Tags are copied over a link by a narrow temporary rule.
+    Carry {
+        /// The link.
+        link: Link,
+        /// Part of the temporary rule's name, the same for all steps of the run.
+        tag: String,
+        /// Copy over what is there: the tags stand for something else.
+        r#override: bool,
+        /// What.
+        items: Vec<HealItem>,
+    },
+    /// Tags and artifacts are deleted on `node`, where they are still what was read.
+    DeleteThere {
+        /// What.
+        items: Vec<HealItem>,
+    },
+    /// The temporary rule goes, and the rules that the fence has switched off are switched on again.
+    LiftFence {
+        /// The link.
+        link: Link,
+        /// Part of the temporary rule's name.
+        tag: String,
+    },
+    /// The pair is compared again; changes no Harbor.
+    CompareAgain {
+        /// The pair.
+        pair: PairId,
+        /// How many differences there were when the heal was planned.
+        before: u64,
+    },
     /// What the probes stood on is removed.
     Clean {
         /// Part of the temporary objects' names.
         tag: String,
     },
+}
+
+impl StepWhat {
+    /// The tags that a step of a heal carries or deletes.
+    pub fn items(&self) -> &[HealItem] {
+        match self {
+            Self::Carry { items, .. } | Self::DeleteThere { items } => items,
+            _ => &[],
+        }
+    }
 }
 
 /// What is removed when a node leaves a cluster.

@@ -23,6 +23,8 @@ pub enum RunKind {
     Remove,
     /// A rule is switched on or started.
     Rule,
+    /// What differs between two Harbors is carried from one to the other.
+    Heal,
 }
 
 /// Where a run stands.

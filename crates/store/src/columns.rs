@@ -2,9 +2,13 @@
 
 use model::{
     Topology,
+    drift::Kind,
     finding::FindingState,
     health::HealthState,
-    ids::{ClusterId, CredentialId, DraftId, LeftoverId, NodeId, PlanId, RunId, SessionId, TokenId, UserId},
+    ids::{
+        ClusterId, CredentialId, DraftId, LeftoverId, NodeId, PairId, PlanId, RunId, SessionId, TokenId,
+        UserId,
+    },
     names::{ClusterName, NodeName},
     people::{Role, UserName},
     run::{RunState, StepState},
@@ -94,9 +98,9 @@ macro_rules! text_columns {
     )* };
 }
 
-text_columns!(parsed => ClusterId, CredentialId, DraftId, LeftoverId, NodeId, PlanId, RunId, SessionId, TokenId, UserId);
+text_columns!(parsed => ClusterId, CredentialId, DraftId, LeftoverId, NodeId, PairId, PlanId, RunId, SessionId, TokenId, UserId);
 text_columns!(parsed => ClusterName, NodeName, UserName);
-text_columns!(named => CredentialKind, FindingState, HealthState, Role, RunState, StepState, Topology);
+text_columns!(named => CredentialKind, FindingState, HealthState, Kind, Role, RunState, StepState, Topology);
 text_columns!(json => Value);
 
 fn parsed<T: TryFrom<String>>(text: &str) -> std::result::Result<T, BoxError>

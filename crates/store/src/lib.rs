@@ -13,6 +13,7 @@
 //! | [`Store::credentials`] | accounts on nodes, sealed |
 //! | [`Store::drafts`], [`Store::findings`], [`Store::plans`] | the wizard's state |
 //! | [`Store::runs`], [`Store::leftovers`] | the journal |
+//! | [`Store::ledger`] | pairs that are compared: their base, their drift, audited acts |
 //! | [`Store::intervals`] | history of health |
 //! | [`Store::events`] | live events for resuming viewers |
 //! | [`Store::leases`] | which replica does what |
@@ -38,6 +39,7 @@ pub mod findings;
 pub mod ids;
 pub mod intervals;
 pub mod leases;
+pub mod ledger;
 pub mod leftovers;
 pub mod login_failures;
 pub mod nodes;

@@ -1,6 +1,9 @@
 //! One poll: is it there, is it well, can one pull? Nothing here carries a credential.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use harbor::{Harbor, HarborError};
 use model::health::{Component, PollAnswer};
@@ -29,27 +32,28 @@ impl Poll {
     }
 }
 
-/// Asks a node `/ping`, `/health` and `/v2/`, each with its own deadline.
+/// Asks a node `/health` and `/v2/`, and `/ping` where its health is not told at once: that needs no database, and
+/// tells a node that is gone from one whose database hangs. Each has its own deadline.
 pub(crate) async fn node(harbor: &Harbor, deadline: Duration) -> Poll {
     let harbor = harbor.within(deadline);
-    let (pinged, told) = (Notify::new(), Notify::new());
-    let ping = async {
-        let result = harbor.ping().await;
-        pinged.notify_one();
-        result
-    };
+    let (ended, told, well) = (Notify::new(), Notify::new(), AtomicBool::new(false));
     let health = async {
-        after(&pinged).await;
         let started = Instant::now();
         let result = harbor.health().await;
+        well.store(result.is_ok(), Ordering::Relaxed);
+        ended.notify_one();
         told.notify_one();
         (result, millis(started.elapsed()))
+    };
+    let ping = async {
+        after(&ended).await;
+        if well.load(Ordering::Relaxed) { Ok(()) } else { harbor.ping().await }
     };
     let base = async {
         after(&told).await;
         base(&harbor).await
     };
-    let (ping, (health, latency_ms), base) = tokio::join!(ping, health, base);
+    let ((health, latency_ms), ping, base) = tokio::join!(health, ping, base);
     let health = health.and_then(|health| {
         let parts: Vec<Component> = health.components.into_iter().map(part).collect();
         // A page of JSON that is no health report has neither.

@@ -10,11 +10,12 @@ use super::console::{ADMINISTRATOR, Answer, TestConsole, Who, config};
 use crate::cli::serve::site;
 
 /// Every page that needs nothing to be there.
-const PAGES: [(&str, Who); 8] = [
+const PAGES: [(&str, Who); 9] = [
     ("/", ADMINISTRATOR),
     ("/clusters", ADMINISTRATOR),
     ("/clusters/new", ADMINISTRATOR),
     ("/runs", ADMINISTRATOR),
+    ("/drift", ADMINISTRATOR),
     ("/activity", ADMINISTRATOR),
     ("/settings", ADMINISTRATOR),
     ("/nothing", ADMINISTRATOR),

@@ -41,6 +41,11 @@ impl Calls {
         self.call("DELETE", path, None)
     }
 
+    /// An execution is asked to stop, which takes no body.
+    pub(super) fn stop_execution(self) -> Self {
+        self.call("PUT", "/api/v2.0/replication/executions/…", None)
+    }
+
     /// A temporary project.
     pub(super) fn project(self, name: &str, public: bool) -> Self {
         self.post("/api/v2.0/projects", &proof_project(name, public))

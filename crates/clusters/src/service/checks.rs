@@ -147,6 +147,7 @@ impl Clusters {
         self.wait_for_probes(id, &spec).await?;
         let sealed = self.sealed_for(&draft, &spec, &reach).await?;
         let body = RunBody {
+            pair: None,
             kind: RunKind::Probe,
             scope: id.to_string(),
             draft: Some(id.clone()),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use model::{
     Link,
     finding::Finding,
-    ids::{ClusterId, NodeId, RunId},
+    ids::{ClusterId, NodeId, PairId, RunId},
     names::NodeName,
     plan::PlannedStep,
     run::{RunKind, RunState},
@@ -84,7 +84,7 @@ impl Clusters {
         if rules.is_empty() {
             return Err(error::no_node());
         }
-        let run = self.begin_on(id, RunKind::Rule, plan::start_steps(&spec, &rules, true), by).await?;
+        let run = self.begin_on(id, RunKind::Rule, plan::start_steps(&spec, &rules, true), None, by).await?;
         if links.is_none() && record.first_copy_at_ms.take().is_some() {
             records::put_cluster_record(&self.store, id, &record).await?;
         }
@@ -220,15 +220,16 @@ impl Clusters {
         let oldest = || model::HarborVersion::new(2, 8, 0);
         let version_of = |node: &NodeName| versions.get(node).cloned().unwrap_or_else(oldest);
         let steps = plan::remove_all(&spec, &record.rules, version_of);
-        self.begin_on(id, RunKind::Remove, steps, by).await
+        self.begin_on(id, RunKind::Remove, steps, None, by).await
     }
 
     /// Begins a run on a cluster with its own accounts.
-    async fn begin_on(
+    pub(super) async fn begin_on(
         &self,
         id: &ClusterId,
         kind: RunKind,
         steps: Vec<PlannedStep>,
+        pair: Option<PairId>,
         by: &str,
     ) -> Answered<RunId> {
         let spec: ClusterSpec = self.store.clusters().get(id).await?.spec_as()?;
@@ -248,6 +249,7 @@ impl Clusters {
             scope: id.to_string(),
             draft: None,
             change: None,
+            pair,
             cluster: Some(id.clone()),
             clock_offset_ms: offsets(&known),
             versions,

@@ -114,6 +114,7 @@ impl Clusters {
             sealed.extend(reach);
         }
         let body = RunBody {
+            pair: None,
             kind: if change.is_some() { RunKind::Change } else { RunKind::Adopt },
             scope: id.to_string(),
             draft: Some(id.clone()),

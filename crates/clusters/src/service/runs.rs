@@ -114,8 +114,10 @@ impl Clusters {
     pub async fn undo_run(&self, id: &RunId, by: &str) -> Answered<()> {
         let run = self.store.runs().get(id).await?;
         let body: RunBody = run.body_as()?;
-        if body.kind == RunKind::Remove {
-            return Err(error::final_run());
+        match body.kind {
+            RunKind::Remove => return Err(error::final_run()),
+            RunKind::Heal => return Err(error::final_heal()),
+            RunKind::Adopt | RunKind::Change | RunKind::Probe | RunKind::Rule => {}
         }
         if self.is_built_upon(id, &body).await? {
             return Err(error::built_upon());
@@ -273,6 +275,12 @@ impl Clusters {
         let (kind, state) = (run.kind, run.state);
         let failed = run.steps.iter().find(|s| s.state == StepState::Failed).cloned();
         self.announce.publish(LiveEvent::Run { run: Box::new(run) });
+        if kind == RunKind::Heal && state.is_final() {
+            let body: RunBody = stored.run.body_as()?;
+            if let Some(pair) = &body.pair {
+                self.tell_pair(pair).await;
+            }
+        }
         if kind == RunKind::Probe && matches!(state, RunState::Failed | RunState::Cancelled) {
             // What probes made is nobody's wish: it is removed at once, and again later if that fails too.
             let body: RunBody = stored.run.body_as()?;

@@ -13,6 +13,8 @@ use crate::{
 
 /// How often leftovers and set times are looked at.
 const EVERY: Duration = Duration::from_secs(30);
+/// How often it is looked whether a pair is to be compared again.
+const LOOK_AT_PAIRS: Duration = Duration::from_secs(3);
 
 impl Clusters {
     /// Takes up what a stopped process left: runs go on where they stood, leftovers are removed, and from now on
@@ -50,6 +52,15 @@ impl Clusters {
                     tracing::warn!(%fault, "leftovers and set times could not be looked at");
                 }
                 tokio::time::sleep(EVERY).await;
+            }
+        });
+        let comparing = self.clone();
+        self.spawn(async move {
+            loop {
+                if let Err(fault) = comparing.compare_due().await {
+                    tracing::warn!(%fault, "pairs could not be looked at");
+                }
+                tokio::time::sleep(LOOK_AT_PAIRS).await;
             }
         });
         Ok(())

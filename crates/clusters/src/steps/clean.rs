@@ -4,7 +4,7 @@ use harbor::HarborError;
 use model::names::NodeName;
 use store::leftovers::LeftoverRow;
 
-use super::{AtNode, Cx, Done, StepError, gone, proof, robot};
+use super::{AtNode, Cx, Done, StepError, gone, heal, proof, robot};
 
 /// A project with its repositories.
 pub(super) const PROJECT: &str = "project";
@@ -14,6 +14,8 @@ pub(super) const RULE: &str = "rule";
 pub(super) const ENDPOINT: &str = "endpoint";
 /// A robot.
 pub(super) const ROBOT: &str = "robot";
+/// A rule that is held while a heal is at work: "removing" it lets the rule run again.
+pub(super) const FENCE: &str = "fence";
 
 /// Removes one leftover; that it is not there is as good.
 ///
@@ -24,6 +26,7 @@ pub(crate) async fn remove_leftover(cx: &Cx, row: &LeftoverRow) -> Done<()> {
     match row.kind.as_str() {
         PROJECT => project(cx, &node, &row.name).await,
         RULE => proof::remove_rule(cx, &node, &row.name).await,
+        FENCE => heal::let_run(cx, &node, &row.name).await,
         ENDPOINT => endpoint(cx, &node, &row.name).await,
         ROBOT => {
             let reach = cx.at(&node)?;

@@ -190,6 +190,23 @@ impl Harbor {
         self.send(ask).await?.json()
     }
 
+    /// Deletes an artifact **with all its tags**.
+    ///
+    /// # Errors
+    /// [`HarborError::NotFound`], [`HarborError::Precondition`] where one of its tags is immutable.
+    pub async fn delete_artifact(
+        &self,
+        project: &str,
+        repository: &str,
+        digest: &str,
+    ) -> Result<(), HarborError> {
+        let ask = Ask::new(&calls::ARTIFACT_DELETE)
+            .at("project", project)
+            .at("repository", repository)
+            .at("reference", digest);
+        self.send(ask).await.map(drop)
+    }
+
     /// The tags of one artifact.
     ///
     /// # Errors

@@ -1,12 +1,13 @@
 //! Every table with its columns, for copying rows between engines. A test holds this list against both schemas.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
 use sqlx::{Database, Decode, Encode, Row, Type, query::Query};
 
 use crate::{Result, StoreError};
 
 /// The number of the newest migration; a copy is only taken over between equal ones.
-pub(crate) const SCHEMA: i64 = 2;
+pub(crate) const SCHEMA: i64 = 3;
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub(crate) enum Kind {
     Text,
     Number,
     Truth,
+    /// Written as base64 in a file of lines.
+    Bytes,
 }
 
 /// A table and its columns.
@@ -22,7 +25,7 @@ pub(crate) struct Table {
     pub(crate) columns: &'static [(&'static str, Kind)],
 }
 
-use Kind::{Number, Text, Truth};
+use Kind::{Bytes, Number, Text, Truth};
 
 /// In an order in which every row's references exist before it. Leases are not copied: they belong to processes.
 pub(crate) const TABLES: &[Table] = &[
@@ -218,6 +221,41 @@ pub(crate) const TABLES: &[Table] = &[
         name: "events",
         columns: &[("id", Number), ("at_ms", Number), ("cluster_id", Text), ("kind", Text), ("body", Text)],
     },
+    Table {
+        name: "pairs",
+        columns: &[
+            ("id", Text),
+            ("cluster_id", Text),
+            ("node_a", Text),
+            ("node_b", Text),
+            ("state", Text),
+            ("version", Number),
+        ],
+    },
+    Table { name: "bases", columns: &[("pair_id", Text), ("repository", Text), ("body", Bytes)] },
+    Table {
+        name: "drifts",
+        columns: &[
+            ("pair_id", Text),
+            ("repository", Text),
+            ("thing", Text),
+            ("kind", Text),
+            ("heals", Truth),
+            ("bytes", Number),
+            ("body", Text),
+            ("found_ms", Number),
+        ],
+    },
+    Table {
+        name: "acts",
+        columns: &[
+            ("node_id", Text),
+            ("line", Number),
+            ("at_ms", Number),
+            ("repository", Text),
+            ("body", Text),
+        ],
+    },
 ];
 
 impl Table {
@@ -245,6 +283,7 @@ impl Table {
         Option<String>: Decode<'r, R::Database> + Type<R::Database>,
         Option<i64>: Decode<'r, R::Database> + Type<R::Database>,
         Option<bool>: Decode<'r, R::Database> + Type<R::Database>,
+        Option<Vec<u8>>: Decode<'r, R::Database> + Type<R::Database>,
     {
         self.columns
             .iter()
@@ -254,6 +293,7 @@ impl Table {
                     Text => row.try_get::<Option<String>, _>(i)?.into(),
                     Number => row.try_get::<Option<i64>, _>(i)?.into(),
                     Truth => row.try_get::<Option<bool>, _>(i)?.into(),
+                    Bytes => row.try_get::<Option<Vec<u8>>, _>(i)?.map(|b| STANDARD.encode(b)).into(),
                 })
             })
             .collect()
@@ -269,6 +309,7 @@ impl Table {
         Option<String>: Encode<'q, DB> + Type<DB>,
         Option<i64>: Encode<'q, DB> + Type<DB>,
         Option<bool>: Encode<'q, DB> + Type<DB>,
+        Option<Vec<u8>>: Encode<'q, DB> + Type<DB>,
     {
         let wrong = || StoreError::Restore(format!("a row of {} does not fit its table", self.name));
         if values.len() != self.columns.len() {
@@ -279,7 +320,9 @@ impl Table {
                 (Text, Value::Null) => query.bind(None::<String>),
                 (Number, Value::Null) => query.bind(None::<i64>),
                 (Truth, Value::Null) => query.bind(None::<bool>),
+                (Bytes, Value::Null) => query.bind(None::<Vec<u8>>),
                 (Text, Value::String(text)) => query.bind(Some(text)),
+                (Bytes, Value::String(text)) => query.bind(Some(STANDARD.decode(text).map_err(|_| wrong())?)),
                 (Number, Value::Number(number)) => query.bind(Some(number.as_i64().ok_or_else(wrong)?)),
                 (Truth, Value::Bool(truth)) => query.bind(Some(truth)),
                 _ => return Err(wrong()),

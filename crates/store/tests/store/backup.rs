@@ -7,6 +7,7 @@ use std::{
 
 use model::{
     Topology,
+    drift::Kind,
     finding::{FindingState, Waiver},
     ids::{FindingKey, RunId},
     names::{ClusterName, NodeName},
@@ -19,6 +20,7 @@ use sqlx::{AssertSqlSafe, SqlitePool};
 use store::{
     DatabaseUrl, KeyRing, Store,
     activity::NewActivity,
+    ledger::{ActRow, Compared, NewDrift},
     new_id,
     nodes::NodeFields,
     runs::{NewRun, StepChange},
@@ -117,6 +119,12 @@ async fn fill(store: &Store) {
     store.clock().advance(5);
     store.intervals().record("a", "node:1", "down", &json!({"why": "x"})).await.unwrap();
     store.events().append(Some(&cluster.id), "node", &json!({"n": "\n"})).await.unwrap();
+    let pair = store.ledger().pair_of(&cluster.id, &node.id, &node.id, &json!({"n": 1})).await.unwrap();
+    let drift = NewDrift { thing: "v".into(), kind: Kind::New, heals: true, bytes: 7, body: json!({}) };
+    let compared = Compared { repository: "p/r", base: Some(vec![0, 1, 255]), drifts: Some(vec![drift]) };
+    store.ledger().keep(&pair.id, &[compared]).await.unwrap();
+    let act = ActRow { line: 4, at_ms: 5, repository: "p/r".into(), body: json!({"by": "李"}) };
+    store.ledger().add_acts(&node.id, &[act]).await.unwrap();
     store.leases().take("x", "a", std::time::Duration::from_secs(5)).await.unwrap();
 }
 
@@ -136,7 +144,12 @@ async fn content(file: &Path) -> BTreeMap<String, Vec<String>> {
             .fetch_all(&pool)
             .await
             .unwrap();
-        let sql = format!("SELECT json_array({}) FROM {table} ORDER BY 1", columns.join(", "));
+        // JSON holds no bytes.
+        let shown: Vec<String> = columns
+            .iter()
+            .map(|c| format!("CASE typeof({c}) WHEN 'blob' THEN hex({c}) ELSE {c} END"))
+            .collect();
+        let sql = format!("SELECT json_array({}) FROM {table} ORDER BY 1", shown.join(", "));
         all.insert(table, sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&pool).await.unwrap());
     }
     pool.close().await;
@@ -334,6 +347,7 @@ async fn both_engines_have_the_same_tables() {
         let alike = |kind: &str| match kind {
             "text" | "TEXT" => "text",
             "bigint" | "boolean" | "INTEGER" => "number",
+            "bytea" | "BLOB" => "bytes",
             other => panic!("{other}"),
         };
         let plain = |rows: Vec<(String, String, String, bool)>| -> Vec<String> {

@@ -11,6 +11,7 @@ mod events;
 mod findings;
 mod intervals;
 mod leases;
+mod ledger;
 mod leftovers;
 mod login_failures;
 mod open;

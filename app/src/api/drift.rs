@@ -1,0 +1,59 @@
+//! Drift: how equal the pairs are, and what differs.
+
+use leptos::prelude::*;
+use model::{
+    drift::{DriftPage, DriftQuery, PairView},
+    heal::{HealChoice, HealPlan},
+    ids::{PairId, PlanId, RunId},
+};
+#[cfg(feature = "ssr")]
+use {
+    super::{answer, visitor},
+    model::people::Role,
+};
+
+use super::{Answer, body::Body};
+
+/// All pairs.
+#[server(prefix = "/fn", endpoint = "pairs", input = Body, output = Body)]
+pub async fn read_pairs() -> Answer<Vec<PairView>> {
+    let (services, _) = visitor(Role::Viewer)?;
+    answer(services.clusters.pairs().await)
+}
+
+/// One pair.
+#[server(prefix = "/fn", endpoint = "pair", input = Body, output = Body)]
+pub async fn read_pair(id: Option<PairId>) -> Answer<PairView> {
+    let (services, _) = visitor(Role::Viewer)?;
+    let id = id.ok_or_else(super::ApiError::not_found)?;
+    answer(services.clusters.pair(&id).await)
+}
+
+/// A page of what differs.
+#[server(prefix = "/fn", endpoint = "drifts", input = Body, output = Body)]
+pub async fn read_drifts(id: Option<PairId>, query: DriftQuery) -> Answer<DriftPage> {
+    let (services, _) = visitor(Role::Viewer)?;
+    let id = id.ok_or_else(super::ApiError::not_found)?;
+    answer(services.clusters.drifts(&id, &query).await)
+}
+
+/// Compares a pair now.
+#[server(prefix = "/fn", endpoint = "compare-pair", input = Body, output = Body)]
+pub async fn compare_pair(id: PairId) -> Answer<PairView> {
+    let (services, actor) = visitor(Role::Operator)?;
+    answer(services.clusters.compare_now(&id, &actor.shown_name()).await)
+}
+
+/// What healing the chosen differences would do; frozen, and nothing is done yet.
+#[server(prefix = "/fn", endpoint = "plan-heal", input = Body, output = Body)]
+pub async fn plan_heal(id: PairId, choice: HealChoice) -> Answer<HealPlan> {
+    let (services, actor) = visitor(Role::Operator)?;
+    answer(services.clusters.heal_plan(&id, &choice, &actor.shown_name()).await)
+}
+
+/// Carries a plan out.
+#[server(prefix = "/fn", endpoint = "heal", input = Body, output = Body)]
+pub async fn carry_out(plan: PlanId) -> Answer<RunId> {
+    let (services, actor) = visitor(Role::Operator)?;
+    answer(services.clusters.heal(&plan, &actor.shown_name()).await)
+}

@@ -1,0 +1,317 @@
+//! A pair: what differs between two Harbors, why, and what would make them equal.
+
+mod heal;
+mod table;
+
+use leptos::prelude::*;
+use leptos_router::{
+    LazyRoute,
+    hooks::{use_params_map, use_query_map},
+    lazy_route,
+};
+use model::{
+    drift::{DriftPage, DriftQuery, Kind, PairView},
+    ids::PairId,
+    live::LiveEvent,
+    people::Role,
+    say::count,
+};
+
+use super::{
+    deed::Deed,
+    drift::{age, sentence},
+    frame::{Crumb, Page},
+    parts::{problem, refusal},
+};
+use crate::{
+    api::{
+        Answer, ApiError,
+        drift::{compare_pair, read_drifts, read_pair},
+    },
+    live::Live,
+    routes,
+    text::{common::CommonText, drift::DriftText},
+    ui::{ActionButton, EmptyState},
+    visit::Visit,
+};
+use heal::heal_bar;
+use table::table;
+
+/// What the page reads.
+#[derive(Clone, Copy)]
+struct Read {
+    pair: Resource<Answer<PairView>>,
+    query: Memo<DriftQuery>,
+    rows: Resource<Answer<DriftPage>>,
+}
+
+fn read() -> Read {
+    let (params, query) = (use_params_map(), use_query_map());
+    let id = Memo::new(move |_| params.with(|p| PairId::parse(p.get_str("pair")?)));
+    let query = Memo::new(move |_| {
+        query.with(|q| DriftQuery {
+            kind: q.get_str("kind").and_then(Kind::parse),
+            text: q.get("text").unwrap_or_default(),
+            after: None,
+        })
+    });
+    Read {
+        pair: Resource::new(move || id.get(), read_pair),
+        query,
+        rows: Resource::new(move || (id.get(), query.get()), |(id, query)| read_drifts(id, query)),
+    }
+}
+
+/// The page. What it reads is begun by its view, so that the main file carries none of it.
+pub(crate) struct PairPage;
+
+#[lazy_route]
+impl LazyRoute for PairPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(this: Self) -> AnyView {
+        let PairPage = this;
+        let common = CommonText::current();
+        let read = read();
+        let waiting =
+            move || framed(None, view! { <p class="quiet" role="status">{common.loading()}</p> }.into_any());
+        view! {
+            <Transition fallback=waiting>
+                {move || Suspend::new(async move {
+                    match read.pair.await {
+                        Ok(first) => {
+                            let name = DriftText::current().pair(first.a.as_str(), first.b.as_str(), first.direction);
+                            framed(Some(name), show(first, read))
+                        }
+                        Err(error) => framed(None, problem(&error)),
+                    }
+                })}
+            </Transition>
+        }
+        .into_any()
+    }
+}
+
+/// The page with the way to it; the last part is the pair's name, once it is known.
+fn framed(name: Option<String>, content: AnyView) -> AnyView {
+    let drift = CommonText::current().drift().to_owned();
+    let way: Vec<Crumb> = match name {
+        Some(name) => vec![(drift, Some(routes::DRIFT.to_owned())), (name, None)],
+        None => vec![(drift, None)],
+    };
+    view! { <Page crumbs=way>{content}</Page> }.into_any()
+}
+
+fn show(first: PairView, read: Read) -> AnyView {
+    let Read { pair: data, query, rows } = read;
+    let id = first.id.clone();
+    let now = RwSignal::new(first);
+    Live::current().on(move |event| match event {
+        LiveEvent::Pair { pair } if pair.id == id => {
+            let before = now.with_untracked(|p| p.version);
+            now.update(|known| known.follow(*pair));
+            // What differs is another list after each comparison.
+            if now.with_untracked(|p| p.version) != before {
+                rows.refetch();
+            }
+        }
+        LiveEvent::Reset => {
+            data.refetch();
+            rows.refetch();
+        }
+        _ => {}
+    });
+    view! {
+        {head(now)}
+        {chips(now, query)}
+        {search(now, query)}
+        <Transition>
+            {move || Suspend::new(async move {
+                match rows.await {
+                    Ok(page) => list(page, now, query),
+                    Err(error) => refusal(&error),
+                }
+            })}
+        </Transition>
+        {heal_bar(now, query)}
+    }
+    .into_any()
+}
+
+/// How equal the two are, since when, and the button that looks again.
+fn head(now: RwSignal<PairView>) -> AnyView {
+    let text = DriftText::current();
+    let compare = Deed::new();
+    let may = Visit::current().may(Role::Operator);
+    let id = now.with_untracked(|p| p.id.clone());
+    let press =
+        move || compare.run(compare_pair(id.clone()), move |pair| now.update(|known| known.follow(pair)));
+    let at_work = Signal::derive(move || compare.busy().get() || now.with(|p| p.comparing.is_some()));
+    let press = StoredValue::new(press);
+    let share = move || {
+        now.with(|p| {
+            if p.compared == 0 {
+                return text.nothing_to_compare().to_owned();
+            }
+            // Never rounded up to all.
+            let share = (p.equal as f64 / p.compared as f64 * 1000.0).floor() / 10.0;
+            text.same(&format!("{share:.1} %"))
+        })
+    };
+    view! {
+        <div class="flex flex-wrap items-start justify-between gap-4">
+            <div class="min-w-0">
+                <h1 class="page-title">{move || now.with(|p| sentence(p, text))}</h1>
+                <p class="lede" role="status">{move || now.with(|p| age(p, text))}</p>
+            </div>
+            <div class="grid gap-1 w-full sm:w-72">
+                <p class="flex justify-between small">
+                    <span>{share}</span>
+                    <span class="quiet num">{move || now.with(|p| text.things(&count(p.compared)))}</span>
+                </p>
+                <progress
+                    class="progress progress-primary w-full"
+                    aria-label=text.equal()
+                    max=move || now.with(|p| p.compared.max(1).to_string())
+                    value=move || now.with(|p| p.equal.to_string())
+                ></progress>
+            </div>
+        </div>
+        {may
+            .then(|| view! {
+                <div class="flex flex-wrap gap-2">
+                    <ActionButton
+                        label=Signal::derive(move || {
+                            if at_work.get() { text.comparing() } else { text.compare() }.to_owned()
+                        })
+                        busy=at_work
+                        on_press=move || press.with_value(|press| press())
+                    />
+                </div>
+            })}
+        {compare.trouble(&[])}
+        {move || {
+            now.with(|p| p.error.clone())
+                .map(|error| view! { <section aria-label=text.failed()>{refusal(&ApiError(error))}</section> })
+        }}
+    }
+    .into_any()
+}
+
+/// How many there are of each kind; each leads to them.
+fn chips(now: RwSignal<PairView>, query: Memo<DriftQuery>) -> AnyView {
+    let text = DriftText::current();
+    let id = now.with_untracked(|p| p.id.clone());
+    let kinds = Memo::new(move |_| {
+        now.with(|p| {
+            Kind::ALL.into_iter().map(|k| (k, p.of_kind(k))).filter(|(_, n)| *n > 0).collect::<Vec<_>>()
+        })
+    });
+    let link = move |kind: Option<Kind>, label: &'static str, n: u64| {
+        let href = {
+            let id = id.clone();
+            move || routes::pair_of(&id, kind, &query.with(|q| q.text.clone()))
+        };
+        view! {
+            <a
+                class="btn btn-outline btn-sm font-normal aria-[current]:btn-neutral"
+                href=href
+                aria-current=move || query.with(|q| q.kind == kind).then_some("true")
+            >
+                {label}
+                <span class="num quiet">{count(n)}</span>
+            </a>
+        }
+    };
+    view! {
+        <nav class="flex flex-wrap gap-2" aria-label=text.filter()>
+            {move || {
+                let kinds = kinds.get();
+                let all = kinds.iter().map(|(_, n)| n).sum();
+                let each = kinds.iter().map(|(kind, n)| link(Some(*kind), text.kind(*kind), *n)).collect_view();
+                (all > 0).then(|| view! { {link(None, text.all(), all)} {each} })
+            }}
+        </nav>
+    }
+    .into_any()
+}
+
+/// A plain form with the address as its answer.
+fn search(now: RwSignal<PairView>, query: Memo<DriftQuery>) -> AnyView {
+    let text = DriftText::current();
+    let action = routes::pair(&now.with_untracked(|p| p.id.clone()));
+    let some = Memo::new(move |_| now.with(|p| p.differences() > 0) || query.with(|q| !q.text.is_empty()));
+    view! {
+        <Show when=move || some.get()>
+            <form method="get" action=action.clone() role="search" class="flex flex-wrap items-center gap-2">
+                {move || {
+                    query
+                        .with(|q| q.kind)
+                        .map(|kind| view! { <input type="hidden" name="kind" value=kind.as_str() /> })
+                }}
+                <input
+                    class="input w-full sm:w-72"
+                    type="search"
+                    name="text"
+                    aria-label=text.search()
+                    placeholder=text.search()
+                    value=query.with_untracked(|q| q.text.clone())
+                />
+                <button class="btn btn-outline">{text.find()}</button>
+            </form>
+        </Show>
+    }
+    .into_any()
+}
+
+fn list(first: DriftPage, now: RwSignal<PairView>, query: Memo<DriftQuery>) -> AnyView {
+    let text = DriftText::current();
+    if first.rows.is_empty() {
+        let pair = now.get_untracked();
+        let narrowed = query.with_untracked(|q| *q != DriftQuery::default());
+        return match (narrowed, pair.read_ms) {
+            (true, _) => view! {
+                <EmptyState title=text.none_found_title() text=text.none_found_text()>
+                    <a class="btn btn-outline" href=routes::pair(&pair.id)>{text.clear()}</a>
+                </EmptyState>
+            }
+            .into_any(),
+            (false, Some(_)) => {
+                view! { <EmptyState title=text.equal_title() text=text.equal_text() /> }.into_any()
+            }
+            (false, None) => {
+                view! { <EmptyState title=text.first_title() text=text.first_text() /> }.into_any()
+            }
+        };
+    }
+    let (rows, more) = (RwSignal::new(first.rows), RwSignal::new(first.more));
+    let id = now.with_untracked(|p| p.id.clone());
+    let wanted = query.get_untracked();
+    let next = Deed::new();
+    let load = StoredValue::new(move || {
+        let after = rows.with_untracked(|all| all.last().map(|r| (r.repository.clone(), r.thing.clone())));
+        let query = DriftQuery { after, ..wanted.clone() };
+        next.run(read_drifts(Some(id.clone()), query), move |page| {
+            more.set(page.more);
+            rows.update(|all| all.extend(page.rows));
+        });
+    });
+    view! {
+        {table(rows, now)}
+        <Show when=move || more.get()>
+            <div>
+                <ActionButton
+                    label=Signal::derive(move || {
+                        if next.busy().get() { text.loading_more() } else { text.more() }.to_owned()
+                    })
+                    busy=next.busy()
+                    on_press=move || load.with_value(|load| load())
+                />
+            </div>
+        </Show>
+        {next.trouble(&[])}
+    }
+    .into_any()
+}

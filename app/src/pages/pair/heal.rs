@@ -1,0 +1,158 @@
+//! Healing: first the plan, frozen, with every step; the second press carries it out.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+use model::{
+    drift::{DriftQuery, PairView},
+    heal::{HealChoice, HealPlan},
+    people::Role,
+    say::{bytes, count},
+};
+
+use crate::{
+    api::drift::{carry_out, plan_heal},
+    pages::deed::Deed,
+    routes,
+    text::drift::DriftText,
+    ui::{ActionButton, Kind},
+    visit::{Visit, locale},
+};
+
+/// The bar below the list: what can be healed, the plan, and the button that begins.
+pub(super) fn heal_bar(now: RwSignal<PairView>, query: Memo<DriftQuery>) -> AnyView {
+    let text = DriftText::current();
+    let may = Visit::current().may(Role::Operator);
+    let id = now.with_untracked(|p| p.id.clone());
+    let plan = RwSignal::new(None::<HealPlan>);
+    let (planning, healing) = (Deed::new(), Deed::new());
+    let navigate = use_navigate();
+    let make = StoredValue::new(move || {
+        let choice = query.with_untracked(|q| HealChoice { kind: q.kind, text: q.text.clone() });
+        planning.run(plan_heal(id.clone(), choice), move |made| plan.set(Some(made)));
+    });
+    let begin = StoredValue::new(move || {
+        let Some(id) = plan.with_untracked(|p| p.as_ref().map(|p| p.id.clone())) else { return };
+        let navigate = navigate.clone();
+        healing.run(carry_out(id), move |run| navigate(&routes::run(&run), Default::default()));
+    });
+    // A plan of another list, or of a state that is past, is none.
+    let wanted = Memo::new(move |_| (query.get(), now.with(|p| p.version)));
+    Effect::new(move |before: Option<(DriftQuery, i64)>| {
+        let wanted = wanted.get();
+        if before.is_some_and(|b| b != wanted) {
+            plan.set(None);
+        }
+        wanted
+    });
+    let healable = Memo::new(move |_| {
+        now.with(|p| {
+            let of_kind = |t: &&model::drift::KindTotal| query.with(|q| q.kind.is_none_or(|k| k == t.kind));
+            p.totals.iter().filter(|t| t.heals).filter(of_kind).map(|t| t.count).sum::<u64>()
+        })
+    });
+    let running = Memo::new(move |_| now.with(|p| p.healing.clone()));
+    view! {
+        {move || {
+            running
+                .get()
+                .map(|run| view! {
+                    <p class="notice" role="status">
+                        {text.healing()} " " <a href=routes::run(&run)>{text.see_run()}</a>
+                    </p>
+                })
+        }}
+        <Show when=move || { may && running.with(Option::is_none) && healable.get() > 0 }>
+            <section class="panel panel-body grid gap-3" aria-label=text.heal()>
+                <div class="flex flex-wrap items-center justify-between gap-3" aria-live="polite">
+                    <p>
+                        {move || match plan.get() {
+                            Some(plan) => summary(&plan, text),
+                            None => text.can_heal(&count(healable.get())),
+                        }}
+                    </p>
+                    <div class="flex flex-wrap gap-2">
+                        <ActionButton
+                            label=Signal::derive(move || {
+                                if plan.with(Option::is_some) { text.plan_again() } else { text.plan() }.to_owned()
+                            })
+                            busy=planning.busy()
+                            kind=Kind::Secondary
+                            on_press=move || make.with_value(|make| make())
+                        />
+                        <Show when=move || plan.with(Option::is_some)>
+                            <ActionButton
+                                label=Signal::derive(move || {
+                                    plan.with(|p| {
+                                        let n = p.as_ref().map_or(0, |p| p.copies + p.moves + p.deletes);
+                                        text.heal_n(&count(n))
+                                    })
+                                })
+                                busy=healing.busy()
+                                kind=Kind::Primary
+                                on_press=move || begin.with_value(|begin| begin())
+                            />
+                        </Show>
+                    </div>
+                </div>
+                {planning.trouble(&[])}
+                {healing.trouble(&[])}
+                {move || plan.get().map(|plan| steps(&plan))}
+            </section>
+        </Show>
+    }
+    .into_any()
+}
+
+fn summary(plan: &HealPlan, text: DriftText) -> String {
+    let mut parts = Vec::new();
+    if plan.copies > 0 {
+        parts.push(text.copies(&count(plan.copies)));
+    }
+    if plan.moves > 0 {
+        parts.push(text.moves(&count(plan.moves)));
+    }
+    if plan.deletes > 0 {
+        parts.push(text.deletes(&count(plan.deletes)));
+    }
+    if plan.bytes > 0 {
+        parts.push(bytes(plan.bytes));
+    }
+    parts.join(" · ")
+}
+
+/// Every step in its order, and what each carries.
+fn steps(plan: &HealPlan) -> AnyView {
+    let locale = locale();
+    let notes = plan
+        .notes
+        .iter()
+        .map(|note| view! { <p class="quiet small">{note.pick(locale).to_owned()}</p> })
+        .collect_view();
+    let rows = plan
+        .steps
+        .iter()
+        .map(|step| {
+            let names: Vec<String> = step.what.items().iter().map(|item| item.name()).collect();
+            view! {
+                <li>
+                    <span class="font-medium">{step.title.pick(locale).to_owned()}</span>
+                    <span class="quiet">" · " {step.node.to_string()}</span>
+                    {(!names.is_empty())
+                        .then(|| view! {
+                            <details class="small">
+                                <summary>{count(names.len() as u64)}</summary>
+                                <ul class="code break-all">
+                                    {names.into_iter().map(|n| view! { <li>{n}</li> }).collect_view()}
+                                </ul>
+                            </details>
+                        })}
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <ol class="grid gap-1 list-decimal ps-5">{rows}</ol>
+        {notes}
+    }
+    .into_any()
+}

@@ -1,0 +1,119 @@
+//! Words of the drift pages.
+
+use model::drift::{Action, Direction, Kind, Side};
+
+super::texts! {
+    /// Words of the drift pages.
+    DriftText {
+        lede: "What two Harbors hold that should be the same, compared tag by tag.", "两个 Harbor 本应相同的内容，逐个标签比较。";
+        empty_title: "No pairs yet", "还没有配对";
+        empty_text: "Where images are copied between Harbors, each pair stands here with what differs between the two.", "在 Harbor 之间复制镜像时，每个配对及其差异会显示在这里。";
+        both_ways(a: &str, b: &str): "{a} ⇄ {b}", "{a} ⇄ {b}";
+        one_way(a: &str, b: &str): "{a} → {b}", "{a} → {b}";
+        of_cluster(cluster: &str): "in {cluster}", "属于 {cluster}";
+        never_compared: "Not compared yet", "尚未比较";
+        equal: "Both hold the same", "两端内容相同";
+        one_difference: "1 difference", "1 处差异";
+        differences(n: &str): "{n} differences", "{n} 处差异";
+        none_heals: ", none can be healed without asking", "，都需要先询问";
+        some_heal(n: &str): ", {n} can be healed", "，其中 {n} 处可修复";
+        looked: "compared", "比较于";
+        things(n: &str): "{n} tags", "{n} 个标签";
+        same(share: &str): "{share} alike", "{share} 一致";
+        nothing_to_compare: "Nothing to compare", "没有可比较的内容";
+        compare: "Compare now", "立即比较";
+        comparing: "Comparing", "正在比较";
+        comparing_of(done: &str, of: &str): "{done} of {of} repositories compared", "已比较 {of} 个仓库中的 {done} 个";
+        list: "Differences", "差异";
+        all: "All", "全部";
+        search: "Repository or tag", "仓库或标签";
+        find: "Find", "查找";
+        filter: "Which differences", "筛选差异";
+        artifact: "Artifact", "制品";
+        what: "What happened", "发生了什么";
+        heals_by: "Would be healed by", "修复方式";
+        nothing_here: "—", "—";
+        absent: "not there", "不存在";
+        untagged: "without a tag", "无标签";
+        none_found_title: "Nothing fits", "没有匹配项";
+        none_found_text: "No difference of this kind has such a name.", "没有符合该条件的差异。";
+        clear: "Show all", "显示全部";
+        equal_title: "No differences", "没有差异";
+        equal_text: "Everything that was compared is alike on both sides.", "已比较的内容在两端完全一致。";
+        first_title: "The first comparison has not ended", "首次比较尚未结束";
+        first_text: "It reads both Harbors once; what differs then stands here.", "它会读取两个 Harbor 一次，随后差异会显示在这里。";
+        more: "Show more", "显示更多";
+        loading_more: "Reading more", "正在读取";
+        failed: "The last comparison failed", "最近一次比较失败";
+
+        heal: "Heal", "修复";
+        can_heal(n: &str): "{n} can be healed without asking", "{n} 处可直接修复";
+        plan: "See every step", "查看每个步骤";
+        plan_again: "Plan again", "重新计划";
+        heal_n(n: &str): "Heal {n}", "修复 {n} 处";
+        copies(n: &str): "{n} copies", "复制 {n} 个";
+        moves(n: &str): "{n} moves", "移动 {n} 个";
+        deletes(n: &str): "{n} deletions", "删除 {n} 个";
+        healing: "A heal is at work.", "正在修复。";
+        see_run: "See its steps", "查看步骤";
+
+        kind_new: "New", "新增";
+        kind_no_history: "First comparison", "首次比较";
+        kind_moved: "Moved", "已移动";
+        kind_deleted: "Deleted", "已删除";
+        kind_conflict: "Conflict", "冲突";
+        kind_put_back: "Put back", "被还原";
+        kind_resurrected: "Came back", "又出现";
+        kind_vanished: "Gone", "消失";
+        kind_retired: "Retention", "保留策略";
+        kind_incomplete: "Incomplete", "不完整";
+        kind_extra: "Extra", "多余";
+
+        copy_to(to: &str): "copy to {to}", "复制到 {to}";
+        move_on(to: &str): "move the tag on {to}", "在 {to} 上移动标签";
+        delete_on(on: &str): "delete on {on}", "在 {on} 上删除";
+        delete_both: "delete on both", "两端都删除";
+        leave: "left as it is", "保持原样";
+        ask: "a person decides", "由人决定";
+    }
+}
+
+impl DriftText {
+    /// What a pair is called.
+    pub(crate) fn pair(self, a: &str, b: &str, direction: Direction) -> String {
+        match direction {
+            Direction::Both => self.both_ways(a, b),
+            Direction::AToB => self.one_way(a, b),
+        }
+    }
+
+    /// A kind, as the filter names it.
+    pub(crate) fn kind(self, kind: Kind) -> &'static str {
+        match kind {
+            Kind::New => self.kind_new(),
+            Kind::NoHistory => self.kind_no_history(),
+            Kind::Moved => self.kind_moved(),
+            Kind::Deleted => self.kind_deleted(),
+            Kind::Conflict => self.kind_conflict(),
+            Kind::PutBack => self.kind_put_back(),
+            Kind::Resurrected => self.kind_resurrected(),
+            Kind::Vanished => self.kind_vanished(),
+            Kind::Retired => self.kind_retired(),
+            Kind::Incomplete => self.kind_incomplete(),
+            Kind::Extra => self.kind_extra(),
+        }
+    }
+
+    /// What would make a difference right.
+    pub(crate) fn action(self, action: Action, names: [&str; 2]) -> String {
+        let name = |side: Side| names[side.at()];
+        match action {
+            Action::Copy { to } => self.copy_to(name(to)),
+            Action::Move { to } => self.move_on(name(to)),
+            Action::Delete { on } => self.delete_on(name(on)),
+            Action::DeleteBoth => self.delete_both().to_owned(),
+            Action::Leave => self.leave().to_owned(),
+            Action::Ask => self.ask().to_owned(),
+        }
+    }
+}

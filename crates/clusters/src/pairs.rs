@@ -1,0 +1,130 @@
+//! The pairs of a cluster's nodes that should hold the same, and the comparisons under way.
+
+mod known;
+mod words;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use model::{
+    AppError, Topology,
+    drift::{Comparing, Direction, DriftView, HeldView, Side},
+    ids::PairId,
+    names::NodeName,
+    spec::ClusterSpec,
+};
+use store::{Result, ledger::DriftRow};
+
+pub(crate) use known::{Known, all, at_hand, known, of_ledger};
+
+/// The pairs of a cluster: first node, second node, which way images go. None where nothing is copied.
+pub(crate) fn pairs_of(spec: &ClusterSpec) -> Vec<(NodeName, NodeName, Direction)> {
+    let links = spec.links();
+    if spec.topology == Topology::DualMaster {
+        let first = links.into_iter().next();
+        return first.map(|l| (l.source, l.destination, Direction::Both)).into_iter().collect();
+    }
+    links.into_iter().map(|l| (l.source, l.destination, Direction::AToB)).collect()
+}
+
+/// A difference as people see it.
+///
+/// # Errors
+/// `store.corrupt` where it is none.
+pub(crate) fn drift_view(row: DriftRow, names: [&NodeName; 2]) -> Result<DriftView> {
+    let drift: ledger::Drift = row.body_as()?;
+    let held = Side::BOTH.map(|side| {
+        let at = side.at();
+        drift.difference.held[at].map(|digest| HeldView {
+            digest: digest.to_string(),
+            bytes: drift.bytes[at],
+            pushed_ms: drift.pushed_ms[at],
+            by: drift.by[at].clone(),
+        })
+    });
+    Ok(DriftView {
+        what: words::what(&drift.difference, names),
+        why: words::why(&drift.difference, names),
+        repository: row.repository,
+        thing: row.thing,
+        kind: row.kind,
+        on: drift.difference.on,
+        held,
+        certainty: drift.difference.certainty,
+        action: drift.difference.action,
+        heals: row.heals,
+        found_ms: row.found_ms,
+    })
+}
+
+/// The comparisons that this process is making, and why the last one of a pair failed. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Comparisons(Arc<Mutex<HashMap<PairId, Last>>>);
+
+#[derive(Clone, Debug, Default)]
+struct Last {
+    now: Option<Comparing>,
+    error: Option<AppError>,
+    ended: Option<(Instant, Duration)>,
+    told: Option<Instant>,
+}
+
+/// A registry is compared again after so many times the time that comparing it took: what a comparison costs a
+/// Harbor stays below three percent of its time.
+const REST: u32 = 30;
+/// And never sooner: a change is judged within this time while both are up.
+const SOONEST: Duration = Duration::from_secs(15);
+/// What a page is told while a comparison goes on, at most so often.
+const TELL_EVERY: Duration = Duration::from_millis(500);
+
+impl Comparisons {
+    /// Notes the beginning; false where one is under way.
+    pub(crate) fn begin(&self, pair: &PairId) -> bool {
+        let mut all = self.all();
+        let last = all.entry(pair.clone()).or_default();
+        if last.now.is_some() {
+            return false;
+        }
+        (last.now, last.told) = (Some(Comparing::default()), Some(Instant::now()));
+        true
+    }
+
+    /// Notes how far one is; true where pages should hear of it.
+    pub(crate) fn advance(&self, pair: &PairId, now: Comparing) -> bool {
+        let mut all = self.all();
+        let last = all.entry(pair.clone()).or_default();
+        last.now = Some(now);
+        let due = last.told.is_none_or(|at| at.elapsed() >= TELL_EVERY);
+        if due {
+            last.told = Some(Instant::now());
+        }
+        due
+    }
+
+    /// Notes the end.
+    pub(crate) fn end(&self, pair: &PairId, took: Duration, error: Option<AppError>) {
+        let mut all = self.all();
+        let last = all.entry(pair.clone()).or_default();
+        (last.now, last.error, last.ended) = (None, error, Some((Instant::now(), took)));
+    }
+
+    /// Whether it is time to compare a pair again.
+    pub(crate) fn is_due(&self, pair: &PairId) -> bool {
+        let all = self.all();
+        let Some(last) = all.get(pair) else { return true };
+        let rested = |(at, took): (Instant, Duration)| at.elapsed() >= (took * REST).max(SOONEST);
+        last.now.is_none() && last.ended.is_none_or(rested)
+    }
+
+    /// How far the comparison under way is, and why the last one failed.
+    pub(crate) fn of(&self, pair: &PairId) -> (Option<Comparing>, Option<AppError>) {
+        self.all().get(pair).map(|last| (last.now, last.error.clone())).unwrap_or_default()
+    }
+
+    fn all(&self) -> std::sync::MutexGuard<'_, HashMap<PairId, Last>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,226 @@
+//! What a heal will do: fence, copies, moves, deletions last, then the same comparison again.
+
+use std::collections::BTreeMap;
+
+use ledger::Drift;
+use model::{
+    Link, Say,
+    drift::{Action, Deed, Side},
+    heal::HealItem,
+    ids::PairId,
+    names::NodeName,
+    plan::{PlannedStep, StepWhat},
+    say,
+    say::count,
+};
+
+use super::calls::Calls;
+
+/// Tags in one step: between two steps a heal can be stopped, and what a step did is not done again after a crash.
+const STEP: usize = 200;
+
+/// What a heal carries, sorted by what is done where.
+#[derive(Debug, Default)]
+pub(crate) struct Cargo {
+    copies: [Vec<HealItem>; 2],
+    moves: [Vec<HealItem>; 2],
+    deletes: [Vec<HealItem>; 2],
+    /// Bytes that are copied.
+    pub bytes: u64,
+    /// What the machine cannot do.
+    pub left: u64,
+}
+
+/// What a plan of a heal is made from.
+pub(crate) struct HealFacts<'a> {
+    /// The pair.
+    pub pair: &'a PairId,
+    /// Its nodes.
+    pub names: [&'a NodeName; 2],
+    /// The links there are between them.
+    pub links: &'a [Link],
+    /// Part of the temporary objects' names: random, so that two runs never meet.
+    pub tag: &'a str,
+    /// How many differences there are in all.
+    pub before: u64,
+}
+
+impl Cargo {
+    /// Takes on a difference.
+    pub(crate) fn add(&mut self, repository: &str, drift: &Drift) {
+        let found = &drift.difference;
+        let item = |on: Side| HealItem {
+            repository: repository.to_owned(),
+            tag: found.tag.clone(),
+            from: found.held[on.other().at()],
+            there: found.held[on.at()],
+            whole: found
+                .evidence
+                .iter()
+                .any(|e| matches!(e.act.deed, Deed::DeleteArtifact | Deed::DeleteRepository))
+                || found.tag.is_none(),
+        };
+        let gone = |on: Side| HealItem { from: None, ..item(on) };
+        match found.action {
+            _ if !drift.heals() => self.left += 1,
+            Action::Copy { to } => {
+                self.bytes += drift.bytes[to.other().at()];
+                self.copies[to.at()].push(item(to));
+            }
+            Action::Move { to } => {
+                self.bytes += drift.bytes[to.other().at()];
+                self.moves[to.at()].push(item(to));
+            }
+            Action::Delete { on } => self.deletes[on.at()].push(gone(on)),
+            Action::DeleteBoth => Side::BOTH.into_iter().for_each(|on| self.deletes[on.at()].push(gone(on))),
+            Action::Leave | Action::Ask => self.left += 1,
+        }
+    }
+
+    /// How many copies, moves and deletions.
+    pub(crate) fn counts(&self) -> [u64; 3] {
+        [&self.copies, &self.moves, &self.deletes].map(|sides| sides.iter().map(|s| s.len() as u64).sum())
+    }
+
+    /// The steps, in the order in which nothing undoes anything: copies, moves, deletions last.
+    pub(crate) fn steps(self, facts: &HealFacts<'_>) -> Vec<PlannedStep> {
+        let mut steps: Vec<PlannedStep> = facts.links.iter().map(fence).collect();
+        for (items, r#override) in [(self.copies, false), (self.moves, true)] {
+            for (to, items) in Side::BOTH.into_iter().zip(items) {
+                let link = Link::new(facts.names[to.other().at()].clone(), facts.names[to.at()].clone());
+                steps.extend(chunks(items).map(|(n, items)| carry(facts, &link, r#override, n, items)));
+            }
+        }
+        for (on, items) in Side::BOTH.into_iter().zip(self.deletes) {
+            let node = facts.names[on.at()];
+            steps.extend(chunks(items).map(|(n, items)| delete(node, n, items)));
+        }
+        steps.push(compare(facts));
+        steps.extend(facts.links.iter().map(|link| lift(link, facts.tag)));
+        steps
+    }
+}
+
+/// Pieces that hold whole repositories where those are not too large.
+fn chunks(items: Vec<HealItem>) -> impl Iterator<Item = (usize, Vec<HealItem>)> {
+    let mut by_name: BTreeMap<String, Vec<HealItem>> = BTreeMap::new();
+    for item in items {
+        by_name.entry(item.repository.clone()).or_default().push(item);
+    }
+    let mut out: Vec<Vec<HealItem>> = Vec::new();
+    for mut rows in by_name.into_values() {
+        while !rows.is_empty() {
+            let rest = rows.split_off(rows.len().min(STEP));
+            match out.last_mut() {
+                Some(last) if last.len() + rows.len() <= STEP => last.append(&mut rows),
+                _ => out.push(rows),
+            }
+            rows = rest;
+        }
+    }
+    out.into_iter().enumerate()
+}
+
+fn fence(link: &Link) -> PlannedStep {
+    let (from, to) = (&link.source, &link.destination);
+    PlannedStep {
+        key: format!("fence:{from}:{to}"),
+        node: from.clone(),
+        title: say!(
+            "Hold the rules to {to}, and stop their unfinished executions",
+            "暂停到 {to} 的规则，并停止其未完成的执行"
+        ),
+        calls: Calls::default()
+            .put("/api/v2.0/replication/policies/…", &serde_json::json!({ "enabled": false }))
+            .stop_execution()
+            .done(),
+        adopts: None,
+        what: StepWhat::Fence { link: link.clone() },
+    }
+}
+
+fn carry(
+    facts: &HealFacts<'_>,
+    link: &Link,
+    r#override: bool,
+    n: usize,
+    items: Vec<HealItem>,
+) -> PlannedStep {
+    let (from, to) = (&link.source, &link.destination);
+    let tags = count(items.len() as u64);
+    let (word, title) = if r#override {
+        ("move", say!("Move {tags} tags on {to}", "在 {to} 上移动 {tags} 个标签"))
+    } else {
+        ("copy", say!("Copy {tags} tags to {to}", "复制 {tags} 个标签到 {to}"))
+    };
+    let name = crate::names::temporary("heal", facts.tag);
+    let rule = serde_json::json!({ "name": name, "override": r#override, "filters": ["name", "tag"] });
+    PlannedStep {
+        key: format!("{word}:{from}:{to}:{n}"),
+        node: from.clone(),
+        title,
+        calls: Calls::default()
+            .post("/api/v2.0/replication/policies", &rule)
+            .put("/api/v2.0/replication/policies/…", &rule)
+            .post("/api/v2.0/replication/executions", &serde_json::json!({ "policy_id": "…" }))
+            .done(),
+        adopts: None,
+        what: StepWhat::Carry { link: link.clone(), tag: facts.tag.to_owned(), r#override, items },
+    }
+}
+
+fn delete(node: &NodeName, n: usize, items: Vec<HealItem>) -> PlannedStep {
+    let tags = count(items.len() as u64);
+    let path = "/api/v2.0/projects/…/repositories/…/artifacts/…";
+    let mut calls = Calls::default().delete(&format!("{path}/tags/…"));
+    if items.iter().any(|i| i.whole) {
+        calls = calls.delete(path);
+    }
+    PlannedStep {
+        key: format!("delete:{node}:{n}"),
+        node: node.clone(),
+        title: say!("Delete {tags} tags on {node}", "在 {node} 上删除 {tags} 个标签"),
+        calls: calls.done(),
+        adopts: None,
+        what: StepWhat::DeleteThere { items },
+    }
+}
+
+fn compare(facts: &HealFacts<'_>) -> PlannedStep {
+    let [a, b] = facts.names;
+    PlannedStep {
+        key: "compare".to_owned(),
+        node: a.clone(),
+        title: say!("Compare {a} and {b} again", "再次比较 {a} 和 {b}"),
+        calls: Vec::new(),
+        adopts: None,
+        what: StepWhat::CompareAgain { pair: facts.pair.clone(), before: facts.before },
+    }
+}
+
+fn lift(link: &Link, tag: &str) -> PlannedStep {
+    let (from, to) = (&link.source, &link.destination);
+    PlannedStep {
+        key: format!("lift:{from}:{to}"),
+        node: from.clone(),
+        title: say!("Let the rules to {to} run again", "恢复到 {to} 的规则"),
+        calls: Calls::default()
+            .delete("/api/v2.0/replication/policies/…")
+            .put("/api/v2.0/replication/policies/…", &serde_json::json!({ "enabled": true }))
+            .done(),
+        adopts: None,
+        what: StepWhat::LiftFence { link: link.clone(), tag: tag.to_owned() },
+    }
+}
+
+/// What is not carried, in words.
+pub(crate) fn notes(left: u64) -> Vec<Say> {
+    if left == 0 {
+        return Vec::new();
+    }
+    let left = count(left);
+    vec![say!(
+        "{left} differences are left: they ask a person, or need nothing.",
+        "{left} 处差异保持不变：需由人决定，或无需处理。"
+    )]
+}

@@ -1,0 +1,167 @@
+//! Pairs: how equal two Harbors are, and comparing them.
+
+use std::time::{Duration, Instant};
+
+use ledger::{PairState, Progress};
+use model::{
+    drift::{Comparing, DriftPage, DriftQuery, KindTotal, PairView},
+    ids::PairId,
+    live::LiveEvent,
+    spec::ClusterSpec,
+};
+use store::ledger::{DriftFilter, Place};
+
+use super::{Answered, Clusters, checks::uuid_text};
+use crate::pairs::{self, Known};
+
+/// Rows of a page of differences.
+const PAGE: u32 = 100;
+/// A comparison that takes longer than this without a sign is somebody else's to begin anew.
+const LEASE: Duration = Duration::from_secs(300);
+
+impl Clusters {
+    /// All pairs whose nodes should hold the same, by cluster.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn pairs(&self) -> Answered<Vec<PairView>> {
+        let mut out = Vec::new();
+        for known in pairs::all(&self.store).await? {
+            out.push(self.pair_view(known).await?);
+        }
+        Ok(out)
+    }
+
+    /// One pair.
+    ///
+    /// # Errors
+    /// `store.not_found`.
+    pub async fn pair(&self, id: &PairId) -> Answered<PairView> {
+        self.pair_view(pairs::known(&self.store, id).await?).await
+    }
+
+    /// A page of the differences of a pair.
+    ///
+    /// # Errors
+    /// `store.not_found`.
+    pub async fn drifts(&self, id: &PairId, query: &DriftQuery) -> Answered<DriftPage> {
+        let known = pairs::known(&self.store, id).await?;
+        let filter = DriftFilter { kind: query.kind, heals: None, text: query.text.clone() };
+        let (repository, thing) = query.after.clone().unwrap_or_default();
+        let after = Place { repository, thing };
+        let mut rows = self.store.ledger().drifts(id, &filter, &after, PAGE + 1).await?;
+        let more = rows.len() > PAGE as usize;
+        rows.truncate(PAGE as usize);
+        let names = [&known.names[0], &known.names[1]];
+        let rows = rows.into_iter().map(|row| pairs::drift_view(row, names)).collect::<Result<_, _>>()?;
+        Ok(DriftPage { rows, more })
+    }
+
+    /// Begins to compare a pair; the pages hear how far it is. Does nothing where that is under way.
+    ///
+    /// # Errors
+    /// `store.not_found`.
+    pub async fn compare_now(&self, id: &PairId, by: &str) -> Answered<PairView> {
+        tracing::info!(pair = %id, by, "a pair is compared");
+        let known = pairs::known(&self.store, id).await?;
+        self.begin_comparing(known.row.id.clone());
+        self.pair_view(known).await
+    }
+}
+
+impl Clusters {
+    /// Begins to compare the pairs whose time has come.
+    pub(super) async fn compare_due(&self) -> Answered<()> {
+        for known in pairs::all(&self.store).await? {
+            if self.comparisons.is_due(&known.row.id) && self.healing(&known.row.id).await?.is_none() {
+                self.begin_comparing(known.row.id);
+            }
+        }
+        Ok(())
+    }
+
+    fn begin_comparing(&self, id: PairId) {
+        if !self.comparisons.begin(&id) {
+            return;
+        }
+        let clusters = self.clone();
+        self.spawn(async move {
+            let began = Instant::now();
+            let error = clusters.compare(&id).await.err();
+            if let Some(error) = &error {
+                tracing::warn!(pair = %id, code = %error.code, "a pair could not be compared");
+            }
+            clusters.comparisons.end(&id, began.elapsed(), error);
+            clusters.tell_pair(&id).await;
+        });
+    }
+
+    /// Compares a pair, unless another replica does.
+    async fn compare(&self, id: &PairId) -> Answered<()> {
+        let (lease, holder) = (format!("ledger.{id}"), uuid_text());
+        if !self.store.leases().take(&lease, &holder, LEASE).await? {
+            return Ok(());
+        }
+        let outcome = self.compare_alone(id).await;
+        self.store.leases().release(&lease, &holder).await?;
+        outcome
+    }
+
+    async fn compare_alone(&self, id: &PairId) -> Answered<()> {
+        let known = pairs::known(&self.store, id).await?;
+        let cluster = &known.row.cluster_id;
+        let spec: ClusterSpec = self.store.clusters().get(cluster).await?.spec_as()?;
+        let reach = self.reach(&spec, self.cluster_accounts(cluster).await?)?;
+        let pair = pairs::at_hand(&self.store, &known, &spec, &reach).await?;
+        let told = |progress: Progress| {
+            let now = Comparing { done: progress.done, of: progress.of };
+            if self.comparisons.advance(id, now) {
+                let (clusters, id) = (self.clone(), id.clone());
+                self.spawn(async move { clusters.tell_pair(&id).await });
+            }
+        };
+        ledger::compare_pair(&self.store, &pair, &told).await.map_err(pairs::of_ledger)?;
+        Ok(())
+    }
+
+    /// Tells every open page how a pair is.
+    pub(super) async fn tell_pair(&self, id: &PairId) {
+        match self.pair(id).await {
+            Ok(pair) => self.announce.publish(LiveEvent::Pair { pair: Box::new(pair) }),
+            Err(fault) => tracing::warn!(pair = %id, %fault, "a pair's state could not be told"),
+        }
+    }
+
+    async fn pair_view(&self, known: Known) -> Answered<PairView> {
+        let state: PairState = known.row.state_as()?;
+        let totals = self.store.ledger().drift_totals(&known.row.id).await?;
+        let count = |n: i64| u64::try_from(n).unwrap_or(0);
+        let (comparing, error) = self.comparisons.of(&known.row.id);
+        let healing = self.healing(&known.row.id).await?;
+        let [a, b] = known.names;
+        Ok(PairView {
+            id: known.row.id,
+            version: known.row.version,
+            cluster: known.row.cluster_id,
+            cluster_name: known.cluster_name,
+            a,
+            b,
+            direction: known.direction,
+            read_ms: state.read_ms,
+            compared: state.compared,
+            equal: state.equal,
+            totals: totals
+                .into_iter()
+                .map(|t| KindTotal {
+                    kind: t.kind,
+                    heals: t.heals,
+                    count: count(t.count),
+                    bytes: count(t.bytes),
+                })
+                .collect(),
+            comparing,
+            error,
+            healing,
+        })
+    }
+}

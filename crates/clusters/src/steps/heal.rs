@@ -1,0 +1,108 @@
+//! The steps of a heal. Everything is looked at again just before it is done: what has changed since the plan was made
+//! is left alone, and what is there already is not done twice.
+
+mod carry;
+mod delete;
+mod fence;
+
+use async_trait::async_trait;
+use harbor::{Harbor, HarborError};
+use model::{Digest, heal::HealItem, ids::PairId, names::NodeName, say, say::count};
+
+use super::{AtNode, Cx, Done, Made, StepError, Work};
+use crate::pairs;
+
+pub(super) use carry::Carry;
+pub(super) use delete::DeleteThere;
+pub(super) use fence::{Fence, LiftFence, let_run};
+
+/// What became of the tags of a step.
+#[derive(Debug, Default)]
+struct Tally {
+    done: u64,
+    /// Something else is there than when the plan was made.
+    changed: u64,
+    failed: u64,
+    /// Why the first one failed.
+    why: Option<StepError>,
+}
+
+impl Tally {
+    fn fail(&mut self, tags: u64, why: StepError) {
+        self.failed += tags;
+        self.why.get_or_insert(why);
+    }
+
+    /// What is told of the step; an error where nothing at all could be done.
+    fn told(self) -> Done<Made> {
+        let Self { done, changed, failed, why } = self;
+        if let Some(why) = why.filter(|_| done == 0 && changed == 0) {
+            return Err(why);
+        }
+        let (done, failed_n) = (count(done), count(failed));
+        let mut outcome = say!("{done} done", "完成 {done} 个");
+        if changed > 0 {
+            let n = count(changed);
+            outcome.en += &format!(", {n} had changed and were left");
+            outcome.zh += &format!("，{n} 个已发生变化，保持不变");
+        }
+        if failed > 0 {
+            outcome.en += &format!(", {failed_n} failed");
+            outcome.zh += &format!("，{failed_n} 个失败");
+        }
+        Ok(Made { id: None, outcome })
+    }
+}
+
+/// What a tag stands for on a node now; `None` where it, its repository or its project is not there.
+async fn held(harbor: &Harbor, node: &NodeName, item: &HealItem) -> Done<Option<Digest>> {
+    let (project, repository) = item.place();
+    let reference = match (&item.tag, item.there) {
+        (Some(tag), _) => tag.clone(),
+        (None, Some(digest)) => digest.to_string(),
+        (None, None) => return Ok(None),
+    };
+    match harbor.artifact(project, repository, &reference).await {
+        Ok(artifact) => Ok(Digest::parse(&artifact.digest)),
+        // A project that is not there is forbidden to all but administrators.
+        Err(HarborError::NotFound(_) | HarborError::Forbidden(_)) => Ok(None),
+        Err(other) => Err(other).at(node),
+    }
+}
+
+/// The pair is compared again, and the difference told.
+pub(super) struct CompareAgain {
+    pub(super) pair: PairId,
+    pub(super) before: u64,
+}
+
+#[async_trait]
+impl Work for CompareAgain {
+    async fn look(&self, _: &Cx) -> Done<Option<Made>> {
+        Ok(None)
+    }
+
+    async fn apply(&self, cx: &Cx) -> Done<Made> {
+        let known = pairs::known(&cx.store, &self.pair).await.map_err(refused)?;
+        let pair = pairs::at_hand(&cx.store, &known, &cx.body.spec, &cx.reach).await.map_err(refused)?;
+        ledger::compare_pair(&cx.store, &pair, &|_| {}).await.map_err(|e| refused(pairs::of_ledger(e)))?;
+        let totals = cx.store.ledger().drift_totals(&self.pair).await?;
+        let after = totals.iter().map(|t| u64::try_from(t.count).unwrap_or(0)).sum();
+        let (before, after) = (count(self.before), count(after));
+        Ok(Made {
+            id: None, outcome: say!("{before} → {after} differences", "差异 {before} → {after} 处")
+        })
+    }
+
+    async fn verify(&self, _: &Cx, _: &Made) -> Done<()> {
+        Ok(())
+    }
+
+    async fn undo(&self, _: &Cx) -> Done<()> {
+        Ok(())
+    }
+}
+
+fn refused(error: model::AppError) -> StepError {
+    StepError::Refused(Box::new(error))
+}

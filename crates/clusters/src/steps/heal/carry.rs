@@ -1,0 +1,232 @@
+//! Copying tags over a link, by one narrow temporary rule whose filters are changed from repository to repository.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use async_trait::async_trait;
+use harbor::{
+    List,
+    api::policies::{Filter, NewPolicy, Trigger},
+};
+use model::{Link, heal::HealItem, say};
+
+use super::{
+    super::{AtNode, Cx, Done, Made, StepError, Work, clean, endpoint, rule, until},
+    Tally, held,
+};
+
+/// Longest time for what one start copies. Large images over a slow line take hours, and the run can be stopped.
+const COPYING: Duration = Duration::from_secs(6 * 3600);
+/// Longest tag filter: Harbor keeps all filters of a rule in 1024 characters (harbor-facts B).
+const FILTER_MAX: usize = 600;
+/// How much of a failed task's log is told.
+const TOLD: usize = 300;
+
+/// Copies tags, or moves them where `override` is set.
+pub(in super::super) struct Carry {
+    pub(in super::super) link: Link,
+    /// The temporary rule's name.
+    pub(in super::super) rule: String,
+    pub(in super::super) r#override: bool,
+    pub(in super::super) items: Vec<HealItem>,
+}
+
+#[async_trait]
+impl Work for Carry {
+    async fn look(&self, _: &Cx) -> Done<Option<Made>> {
+        Ok(None)
+    }
+
+    async fn apply(&self, cx: &Cx) -> Done<Made> {
+        let mut by_name: BTreeMap<&str, Vec<&HealItem>> = BTreeMap::new();
+        for item in &self.items {
+            by_name.entry(&item.repository).or_default().push(item);
+        }
+        let mut tally = Tally::default();
+        for (repository, items) in by_name {
+            let mut wanted = Vec::new();
+            for item in items {
+                match self.still(cx, item).await? {
+                    Still::Wanted => wanted.push(item),
+                    Still::Done => tally.done += 1,
+                    Still::Changed => tally.changed += 1,
+                }
+            }
+            for part in filters(&wanted) {
+                if let Err(why) = self.copy(cx, repository, &part).await {
+                    // A node that does not answer ends the step; a refusal concerns this repository only.
+                    match why {
+                        StepError::Refused(_) => tally.fail(part.len() as u64, why),
+                        other => return Err(other),
+                    }
+                    continue;
+                }
+                for item in part {
+                    match self.still(cx, item).await? {
+                        Still::Done => tally.done += 1,
+                        Still::Wanted | Still::Changed => tally.fail(1, self.not_there(item)),
+                    }
+                }
+            }
+        }
+        tally.told()
+    }
+
+    async fn verify(&self, _: &Cx, _: &Made) -> Done<()> {
+        Ok(())
+    }
+
+    async fn undo(&self, _: &Cx) -> Done<()> {
+        // What was copied stays; the rule goes with the fence.
+        Ok(())
+    }
+}
+
+/// How a tag stands compared with the plan.
+enum Still {
+    Wanted,
+    Done,
+    Changed,
+}
+
+impl Carry {
+    async fn still(&self, cx: &Cx, item: &HealItem) -> Done<Still> {
+        let Link { source, destination } = &self.link;
+        let there = held(&cx.at(destination)?.projects, destination, item).await?;
+        if there.is_some() && there == item.from {
+            return Ok(Still::Done);
+        }
+        let here = held(&cx.at(source)?.projects, source, item).await?;
+        Ok(if here == item.from && there == item.there { Still::Wanted } else { Still::Changed })
+    }
+
+    /// Copies some tags of a repository and waits until that is over.
+    async fn copy(&self, cx: &Cx, repository: &str, items: &[&HealItem]) -> Done<()> {
+        let source = &self.link.source;
+        let harbor = &cx.at(source)?.system;
+        let id = self.set_rule(cx, repository, items).await?;
+        let execution = harbor.start_execution(id).await.at(source)?;
+        let over = until(COPYING, || async {
+            let run = harbor.execution(execution).await.at(source)?;
+            Ok(run.is_done().then_some(run))
+        })
+        .await?;
+        let Some(run) = over else { return Err(self.late(repository)) };
+        // Tasks that failed are tried again by Harbor: whether the tag arrived is looked at, not believed.
+        if run.total > 0 && run.failed < run.total {
+            return Ok(());
+        }
+        let why = self.reason(cx, execution, &run.status_text).await;
+        Err(StepError::refused(
+            "heal.copy_failed",
+            say!("{source} could not copy {repository}: {why}", "{source} 无法复制 {repository}：{why}"),
+            say!("Mend what Harbor names, then heal again.", "请先解决 Harbor 指出的问题，然后再次修复。"),
+        ))
+    }
+
+    /// The temporary rule with the filters for these tags; made where it is not there yet.
+    async fn set_rule(&self, cx: &Cx, repository: &str, items: &[&HealItem]) -> Done<i64> {
+        let source = &self.link.source;
+        let harbor = &cx.at(source)?.system;
+        let endpoint = endpoint::id_of(cx, &self.link).await?;
+        let wanted = NewPolicy {
+            description: "Temporary: carries what differs, then goes".to_owned(),
+            filters: vec![Filter::name(repository), Filter::tag(&pattern(items))],
+            overwrite: self.r#override,
+            enabled: true,
+            ..NewPolicy::push(&self.rule, endpoint, Trigger::manual())
+        };
+        if let Some(there) = rule::find(cx, source, &self.rule).await? {
+            harbor.put_policy(there.id, &wanted).await.at(source)?;
+            return Ok(there.id);
+        }
+        cx.leaves(source, clean::RULE, &self.rule).await?;
+        harbor.create_policy(&wanted).await.at(source)
+    }
+
+    /// Why nothing was copied: the execution's own words, else the end of a task's log.
+    async fn reason(&self, cx: &Cx, execution: i64, status_text: &str) -> String {
+        let told = |text: &str| text.trim().chars().take(TOLD).collect::<String>();
+        if !status_text.trim().is_empty() {
+            return told(status_text);
+        }
+        let log = async {
+            let harbor = &cx.at(&self.link.source).ok()?.system;
+            let tasks = harbor.tasks(execution, &List::new().page(1, 10)).await.ok()?;
+            let failed = tasks.rows.iter().find(|t| t.status == "Failed")?;
+            harbor.task_log(execution, failed.id).await.ok()
+        };
+        let log = log.await.unwrap_or_default();
+        let error = log.lines().rev().find(|l| l.contains("[ERROR]")).or(log.lines().last());
+        told(error.unwrap_or_default())
+    }
+
+    fn not_there(&self, item: &HealItem) -> StepError {
+        let (name, to) = (item.name(), &self.link.destination);
+        StepError::refused(
+            "heal.not_there",
+            say!("{name} did not arrive on {to}.", "{name} 没有到达 {to}。"),
+            say!(
+                "Look whether its project there is immutable, full, or a proxy cache.",
+                "请查看其在目标端的项目是否不可变、配额已满或为代理缓存。"
+            ),
+        )
+    }
+
+    fn late(&self, repository: &str) -> StepError {
+        let source = &self.link.source;
+        StepError::refused(
+            "heal.late",
+            say!(
+                "Copying {repository} from {source} does not come to an end.",
+                "从 {source} 复制 {repository} 迟迟没有结束。"
+            ),
+            say!("Look at the execution in Harbor, then go on.", "请在 Harbor 中查看该执行，然后继续。"),
+        )
+    }
+}
+
+/// Tags by what one filter can hold.
+fn filters<'a>(items: &[&'a HealItem]) -> Vec<Vec<&'a HealItem>> {
+    let mut out: Vec<Vec<&HealItem>> = Vec::new();
+    let mut length = 0;
+    for item in items {
+        let tag = item.tag.as_ref().map_or(0, String::len) + 1;
+        if out.is_empty() || length + tag > FILTER_MAX {
+            out.push(Vec::new());
+            length = 0;
+        }
+        length += tag;
+        if let Some(last) = out.last_mut() {
+            last.push(item);
+        }
+    }
+    out
+}
+
+/// Harbor's pattern for exactly these tags.
+fn pattern(items: &[&HealItem]) -> String {
+    let tags: Vec<&str> = items.iter().filter_map(|i| i.tag.as_deref()).collect();
+    match tags.as_slice() {
+        [one] => (*one).to_owned(),
+        all => format!("{{{}}}", all.join(",")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(tag: &str) -> HealItem {
+        HealItem { repository: "p/r".into(), tag: Some(tag.into()), from: None, there: None, whole: false }
+    }
+
+    #[test]
+    fn filters_stay_within_what_harbor_keeps_and_lose_no_tag() {
+        let all: Vec<HealItem> = (0..100).map(|n| item(&format!("release-{n:04}"))).collect();
+        let parts = filters(&all.iter().collect::<Vec<_>>());
+        assert_eq!(parts.iter().map(Vec::len).sum::<usize>(), 100);
+        assert!(parts.iter().all(|p| pattern(p).len() <= FILTER_MAX + 2));
+        assert_eq!(pattern(&[&item("v1")]), "v1");
+        assert_eq!(pattern(&[&item("v1"), &item("v2")]), "{v1,v2}");
+    }
+}

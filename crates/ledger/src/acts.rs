@@ -1,0 +1,138 @@
+//! The audit logs: what was done to which repository, and by whom.
+
+use std::collections::HashMap;
+
+use harbor::{HarborError, List, Q, api::audit::AuditRow, query::PAGE};
+use model::{
+    Digest,
+    drift::{Act, Author, Deed},
+};
+use store::{Store, ledger::ActRow};
+
+use crate::{LedgerError, PairSide};
+
+/// Whom Harbor's own job service acts as.
+const JOB_SERVICE: &str = "harbor-jobservice";
+
+/// Takes over the lines of a side's log behind `after` that concern artifacts, and gives the last line there is.
+/// With `None` nothing is taken over: what was before the first comparison judges nothing.
+///
+/// # Errors
+/// What the Harbor says; the database.
+pub(crate) async fn harvest(
+    store: &Store,
+    side: &PairSide,
+    after: Option<i64>,
+) -> Result<Option<i64>, LedgerError> {
+    let Some(mut last) = after else {
+        let newest = side.audit(&List::new().page(1, 1).sort("-id")).await.map_err(|e| side.fault(e))?;
+        // A robot without the right to see it is shown an empty log, not a refusal.
+        return Ok(newest.first().map(|row| row.id));
+    };
+    loop {
+        let q = Q::new().from("id", last + 1).any_of("operation", ["create", "delete"]);
+        let rows =
+            side.audit(&List::new().page(1, PAGE).sort("id").filter(q)).await.map_err(|e| side.fault(e))?;
+        let acts: Vec<ActRow> = rows.iter().filter_map(|row| side.act(row)).collect();
+        store.ledger().add_acts(&side.node, &acts).await?;
+        last = rows.iter().map(|row| row.id).max().unwrap_or(last);
+        if rows.len() < PAGE as usize {
+            return Ok(Some(last));
+        }
+    }
+}
+
+/// The kept acts of a repository, oldest first.
+///
+/// # Errors
+/// The database.
+pub(crate) async fn kept(store: &Store, side: &PairSide, repository: &str) -> Result<Vec<Act>, LedgerError> {
+    let rows = store.ledger().acts(&side.node, repository).await?;
+    Ok(rows.iter().map(ActRow::body_as).collect::<Result<_, _>>()?)
+}
+
+/// Who pushed each tag and digest last, by the kept acts.
+pub(crate) fn pushers(acts: &[Act]) -> HashMap<&str, &Act> {
+    acts.iter().filter(|a| a.deed == Deed::Push).filter_map(|a| Some((a.tag.as_deref()?, a))).collect()
+}
+
+impl PairSide {
+    async fn audit(&self, list: &List) -> Result<Vec<AuditRow>, HarborError> {
+        Ok(self.system.audit(&self.version, list).await?.rows)
+    }
+
+    /// A line as it is kept; `None` for one that changes nothing that is compared.
+    fn act(&self, row: &AuditRow) -> Option<ActRow> {
+        let (repository, deed, tag, digest) = read(row)?;
+        let at_ms = row.op_time? - self.clock_offset_ms;
+        let author = match row.username.as_str() {
+            JOB_SERVICE => Author::Retention,
+            name if self.link_account.as_deref() == Some(name) => Author::Link,
+            name if self.console_robot.as_deref() == Some(name) => Author::Console,
+            _ => Author::Person,
+        };
+        let act = Act { row: row.id, at_ms, by: row.username.clone(), author, deed, tag, digest };
+        let body = serde_json::to_value(&act).ok()?;
+        Some(ActRow { line: row.id, at_ms, repository, body })
+    }
+}
+
+fn read(row: &AuditRow) -> Option<(String, Deed, Option<String>, Option<Digest>)> {
+    let named = |deed| {
+        let (repository, reference) = row.artifact()?;
+        let by_digest = Digest::parse(reference);
+        let tag = by_digest.is_none().then(|| reference.to_owned());
+        Some((repository.to_owned(), deed, tag, by_digest.or_else(|| told(&row.operation_description))))
+    };
+    match (row.resource_type.as_str(), row.operation.as_str()) {
+        ("artifact" | "tag", "create") => named(Deed::Push),
+        ("tag", "delete") => named(Deed::DeleteTag),
+        ("artifact", "delete") => named(Deed::DeleteArtifact),
+        ("repository", "delete") => Some((row.resource.clone(), Deed::DeleteRepository, None, None)),
+        _ => None,
+    }
+}
+
+/// The digest that a description in words names: from 2.13 that of a push.
+fn told(description: &str) -> Option<Digest> {
+    const LENGTH: usize = "sha256:".len() + 64;
+    let at = description.find("sha256:")?;
+    Digest::parse(description.get(at..at + LENGTH)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(kind: &str, operation: &str, resource: &str) -> AuditRow {
+        AuditRow {
+            resource_type: kind.to_owned(),
+            operation: operation.to_owned(),
+            resource: resource.to_owned(),
+            ..AuditRow::default()
+        }
+    }
+
+    #[test]
+    fn read_knows_pushes_and_deletions_of_every_version() {
+        let digest = Digest::from_bytes([7; 32]);
+        let pushed = AuditRow {
+            operation_description: format!("push artifact: p/r@{digest}"),
+            ..row("artifact", "create", "p/r:v1")
+        };
+        let tag = Some("v1".to_owned());
+        assert_eq!(read(&pushed), Some(("p/r".into(), Deed::Push, tag.clone(), Some(digest))));
+        // To 2.12 no digest is told.
+        let old = row("artifact", "create", "p/r:v1");
+        assert_eq!(read(&old), Some(("p/r".into(), Deed::Push, tag.clone(), None)));
+        for resource in [format!("p/r:{digest}"), format!("p/r@{digest}")] {
+            let deleted = row("artifact", "delete", &resource);
+            assert_eq!(read(&deleted), Some(("p/r".into(), Deed::DeleteArtifact, None, Some(digest))));
+        }
+        let gone = row("repository", "delete", "p/r");
+        assert_eq!(read(&gone), Some(("p/r".into(), Deed::DeleteRepository, None, None)));
+        assert_eq!(read(&row("tag", "delete", "p/r:v1")), Some(("p/r".into(), Deed::DeleteTag, tag, None)));
+        assert_eq!(read(&row("artifact", "pull", "p/r:v1")), None);
+        assert_eq!(read(&row("project", "create", "p")), None);
+    }
+}

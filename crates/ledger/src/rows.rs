@@ -1,0 +1,77 @@
+//! Harbor's rows of one repository, made into what is compared.
+
+use std::collections::HashSet;
+
+use harbor::api::artifacts::Artifact as Row;
+use model::{
+    Digest,
+    drift::{Artifact, Holding, Tag},
+};
+
+/// What Harbor itself makes and does not replicate.
+const HARBORS_OWN: &str = "sbom.harbor";
+
+/// Everything read of one repository. Rows whose digest is none are left out: Harbor knows SHA-256 only.
+pub(crate) fn holding(rows: &[Row]) -> Holding {
+    let known: Vec<(Digest, &Row)> =
+        rows.iter().filter_map(|r| Some((Digest::parse(&r.digest)?, r))).collect();
+    let here: HashSet<Digest> = known.iter().map(|(digest, _)| *digest).collect();
+    let children = |row: &Row| -> Vec<Digest> {
+        row.references.iter().filter_map(|r| Digest::parse(&r.child_digest)).collect()
+    };
+    let parts: HashSet<Digest> = known.iter().flat_map(|(_, row)| children(row)).collect();
+    let mut tags = Vec::new();
+    let mut artifacts = Vec::with_capacity(known.len());
+    for (digest, row) in &known {
+        let part = parts.contains(digest);
+        let own = row.accessories.iter().filter(|a| a.kind != HARBORS_OWN);
+        let mut accessories: Vec<Digest> = own.filter_map(|a| Digest::parse(&a.digest)).collect();
+        accessories.sort_unstable();
+        let lacks = children(row).iter().filter(|child| !here.contains(child)).count();
+        artifacts.push(Artifact {
+            digest: *digest,
+            size: if part { 0 } else { row.size },
+            pushed_ms: row.push_time.unwrap_or(0),
+            part,
+            lacks: u32::try_from(lacks).unwrap_or(u32::MAX),
+            accessories,
+        });
+        tags.extend(row.tags.iter().map(|tag| Tag {
+            name: tag.name.as_str().into(),
+            digest: *digest,
+            pushed_ms: tag.push_time.unwrap_or(0),
+        }));
+    }
+    Holding::new(tags, artifacts)
+}
+
+#[cfg(test)]
+mod tests {
+    use harbor::api::artifacts::{Accessory, Reference};
+
+    use super::*;
+
+    fn digest(n: u8) -> String {
+        Digest::from_bytes([n; 32]).to_string()
+    }
+
+    #[test]
+    fn holding_counts_the_parts_of_an_index_once_and_names_those_that_are_missing() {
+        let child = Row { digest: digest(1), size: 40, ..Row::default() };
+        let refer = |n| Reference { child_digest: digest(n), ..Reference::default() };
+        let index =
+            Row { digest: digest(2), size: 50, references: vec![refer(1), refer(9)], ..Row::default() };
+        let holding = holding(&[child, index]);
+        let sizes: Vec<_> = holding.artifacts().iter().map(|a| (a.size, a.part, a.lacks)).collect();
+        assert_eq!(sizes, [(0, true, 0), (50, false, 1)]);
+    }
+
+    #[test]
+    fn holding_leaves_out_what_harbor_made_itself() {
+        let accessory =
+            |n, kind: &str| Accessory { digest: digest(n), kind: kind.into(), ..Accessory::default() };
+        let accessories = vec![accessory(3, "signature.cosign"), accessory(4, HARBORS_OWN)];
+        let signed = Row { digest: digest(1), accessories, ..Row::default() };
+        assert_eq!(holding(&[signed]).artifacts()[0].accessories, [Digest::from_bytes([3; 32])]);
+    }
+}

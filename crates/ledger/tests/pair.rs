@@ -1,0 +1,238 @@
+//! Comparing pairs of simulated Harbors, on both databases.
+#![allow(clippy::unwrap_used, reason = "a test's helper fails its test where a test would")]
+
+use harbor::{Credential, Harbor, NodeAddress, Outside, TlsChoice};
+use harbor_sim::{Fault, Fill, NodeHandle, Sim, SimConfig};
+use ledger::{Drift, LedgerError, Pair, PairSide, PairState, compare_pair};
+use model::{
+    Topology,
+    drift::{Action, Direction, Kind, Side},
+    names::{ClusterName, NodeName},
+};
+use store::{
+    Store,
+    ledger::{DriftFilter, DriftRow, Place},
+    nodes::NodeFields,
+    testing::for_each_db,
+};
+
+struct Two<'a> {
+    sim: Sim,
+    store: &'a Store,
+    pair: Pair,
+}
+
+impl<'a> Two<'a> {
+    async fn start(store: &'a Store, version: &str, direction: Direction) -> Self {
+        let sim = Sim::start(SimConfig::independent(2, version)).await.unwrap();
+        let name = ClusterName::parse("prod").unwrap();
+        let cluster =
+            store.clusters().insert(&name, Topology::DualMaster, &serde_json::json!({})).await.unwrap();
+        let mut sides = Vec::new();
+        for (position, word) in [(0, "a"), (1, "b")] {
+            let name = NodeName::parse(word).unwrap();
+            let fields =
+                NodeFields { position, name: &name, address: "", tls: "system".into(), role: "", tier: 0 };
+            let node = store.nodes().insert(&cluster.id, fields).await.unwrap().id;
+            let harbor = admin(&sim.node(usize::try_from(position).unwrap()));
+            sides.push(PairSide {
+                node,
+                name,
+                projects: harbor.clone(),
+                system: harbor,
+                version: version.parse().unwrap(),
+                // The database's clock stands; the simulated ones run.
+                clock_offset_ms: sim.clock().now() - store.clock().now_ms(),
+                link_account: None,
+                console_robot: None,
+            });
+        }
+        let row = store
+            .ledger()
+            .pair_of(&cluster.id, &sides[0].node, &sides[1].node, &PairState::default())
+            .await
+            .unwrap();
+        let pair = Pair { id: row.id, direction, sides: sides.try_into().unwrap() };
+        Self { sim, store, pair }
+    }
+
+    fn a(&self) -> NodeHandle {
+        self.sim.node(0)
+    }
+
+    fn b(&self) -> NodeHandle {
+        self.sim.node(1)
+    }
+
+    /// An image on both sides.
+    fn both(&self, repository: &str, tag: &str, layer: &'static str) {
+        self.a().push_image(repository, tag, layer);
+        self.b().push_image(repository, tag, layer);
+    }
+
+    async fn compare(&self) -> PairState {
+        compare_pair(self.store, &self.pair, &|_| {}).await.unwrap()
+    }
+
+    async fn rows(&self) -> Vec<DriftRow> {
+        let all = DriftFilter::default();
+        self.store.ledger().drifts(&self.pair.id, &all, &Place::default(), 1000).await.unwrap()
+    }
+
+    /// Compares, and gives each difference as `name kind side`.
+    async fn found(&self) -> Vec<String> {
+        self.compare().await;
+        let shown = |row: DriftRow| {
+            let drift: Drift = row.body_as().unwrap();
+            let on = drift.difference.on.map_or("", |side| if side == Side::A { " a" } else { " b" });
+            format!("{}:{} {}{on}", row.repository, row.thing, row.kind.as_str())
+        };
+        self.rows().await.into_iter().map(shown).collect()
+    }
+}
+
+fn admin(node: &NodeHandle) -> Harbor {
+    let outside = Outside::new(None, &[]).unwrap();
+    let address = NodeAddress::parse(&node.url()).unwrap();
+    Harbor::new(&outside, address, &TlsChoice::System, Credential::basic("admin", "Harbor12345".to_owned()))
+        .unwrap()
+}
+
+#[tokio::test]
+async fn compare_knows_what_people_did_since_both_were_alike() {
+    for_each_db(async |db| {
+        for version in ["2.12.4", "2.14.4", "2.15.2"] {
+            let store = db.reopen().await;
+            for cluster in store.clusters().list().await.unwrap() {
+                store.clusters().remove(&cluster.id).await.unwrap();
+            }
+            let two = Two::start(&store, version, Direction::Both).await;
+            for tag in ["kept", "moved", "deleted", "fought"] {
+                two.both("shop/cart", tag, "one");
+            }
+            two.both("shop/gone", "v1", "whole");
+            assert_eq!(two.found().await, Vec::<String>::new(), "{version}");
+            // The acts below are later than what was read alike, by more than a second.
+            db.advance(2_000);
+            two.sim.clock().advance(std::time::Duration::from_secs(2));
+            two.a().push_image("shop/cart", "new", "two");
+            two.b().push_image("new/there", "v1", "three");
+            two.a().push_image("shop/cart", "moved", "four");
+            two.b().delete_tag("shop/cart", "deleted");
+            two.a().push_image("shop/cart", "fought", "five");
+            two.b().push_image("shop/cart", "fought", "six");
+            two.a().delete_artifact("shop/gone", "v1");
+            let found = two.found().await;
+            assert_eq!(
+                found,
+                [
+                    "new/there:v1 new b",
+                    "shop/cart:deleted deleted b",
+                    "shop/cart:fought conflict",
+                    "shop/cart:moved moved a",
+                    "shop/cart:new new a",
+                    "shop/gone:v1 deleted a",
+                ],
+                "{version}"
+            );
+            // Looking again changes nothing, also not when it was found first.
+            let before = two.rows().await;
+            db.advance(60_000);
+            two.compare().await;
+            assert_eq!(two.rows().await, before);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn compare_says_no_history_at_first_contact_and_never_deletes_then() {
+    for_each_db(async |db| {
+        let two = Two::start(&db.store, "2.15.2", Direction::Both).await;
+        two.both("p/r", "same", "one");
+        two.a().push_image("p/r", "only-a", "two");
+        two.b().push_image("p/r", "only-b", "three");
+        two.b().delete_tag("p/r", "only-b");
+        two.a().push_image("p/r", "differs", "four");
+        two.b().push_image("p/r", "differs", "five");
+        let found = two.found().await;
+        assert_eq!(
+            found.iter().filter(|f| f.contains("conflict")).collect::<Vec<_>>(),
+            ["p/r:differs conflict"]
+        );
+        assert!(found.contains(&"p/r:only-a no-history a".to_owned()), "{found:?}");
+        for row in two.rows().await {
+            let drift: Drift = row.body_as().unwrap();
+            let action = drift.difference.action;
+            assert!(!matches!(action, Action::Delete { .. } | Action::DeleteBoth), "{row:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn compare_one_way_leaves_what_only_the_destination_has() {
+    for_each_db(async |db| {
+        let two = Two::start(&db.store, "2.15.2", Direction::AToB).await;
+        two.both("p/r", "v1", "one");
+        two.b().push_image("p/own", "v1", "two");
+        assert_eq!(two.found().await, ["p/own:v1 extra b"]);
+        two.sim.clock().advance(std::time::Duration::from_secs(2));
+        db.advance(2_000);
+        two.b().delete_tag("p/r", "v1");
+        let found = two.found().await;
+        assert!(found.contains(&"p/r:v1 vanished b".to_owned()), "{found:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn compare_finds_every_difference_among_many_and_nothing_else() {
+    for_each_db(async |db| {
+        let two = Two::start(&db.store, "2.15.2", Direction::Both).await;
+        let fill = Fill { artifacts: 6_000, repositories: 300, ..Fill::default() };
+        two.a().fill(&fill);
+        two.b().fill(&fill);
+        let state = two.compare().await;
+        assert_eq!((state.compared, state.equal), (6_000, 6_000));
+        let known = two.b().diverge(&fill, 40);
+        let before = two.a().served();
+        let state = two.compare().await;
+        let requests = two.a().served() - before;
+        assert!(requests < 60, "{requests} requests");
+        let tagged = two.rows().await.iter().filter(|r| !r.thing.starts_with('@')).count();
+        assert_eq!((tagged, state.repositories), (known.len(), 300), "{known:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn compare_keeps_the_state_where_a_harbor_fails_in_the_middle() {
+    for_each_db(async |db| {
+        let two = Two::start(&db.store, "2.15.2", Direction::Both).await;
+        two.both("p/r", "v1", "one");
+        let first = two.compare().await;
+        two.a().push_image("p/r", "v2", "two");
+        two.b().fault(Fault::CutJson).await;
+        let failed = compare_pair(two.store, &two.pair, &|_| {}).await.unwrap_err();
+        assert!(matches!(&failed, LedgerError::Harbor { node, .. } if node.as_str() == "b"), "{failed}");
+        let kept: PairState = two.store.ledger().pair(&two.pair.id).await.unwrap().state_as().unwrap();
+        assert_eq!(kept, first);
+        two.b().heal().await;
+        assert_eq!(two.found().await, ["p/r:v2 new a"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn compare_leaves_out_what_breakwater_made_for_a_while() {
+    for_each_db(async |db| {
+        let two = Two::start(&db.store, "2.15.2", Direction::Both).await;
+        two.a().push_image("breakwater-proof-1/image", "crossing", "probe");
+        two.a().push_image("p/r", "v1", "one");
+        assert_eq!(two.found().await, ["p/r:v1 no-history a"]);
+        let kind = two.rows().await[0].kind;
+        assert_eq!(kind, Kind::NoHistory);
+    })
+    .await;
+}

@@ -1,0 +1,384 @@
+use proptest::{collection::vec, prelude::*};
+
+use super::{super::Deed, *};
+use crate::drift::{Author, Tag};
+
+const ERROR_MS: i64 = 2_000;
+const READ_MS: i64 = 10_000_000;
+
+fn digest(n: u8) -> Digest {
+    Digest::from_bytes([n; 32])
+}
+
+fn holding(tags: &[(&str, u8)]) -> Holding {
+    let of = |n: u8| super::super::Artifact {
+        digest: digest(n),
+        size: 1,
+        pushed_ms: 0,
+        part: false,
+        lacks: 0,
+        accessories: Vec::new(),
+    };
+    let artifacts = tags.iter().map(|(_, n)| of(*n)).collect();
+    let tag = |(name, n): &(&str, u8)| Tag { name: (*name).into(), digest: digest(*n), pushed_ms: 0 };
+    Holding::new(tags.iter().map(tag).collect(), artifacts)
+}
+
+fn base(tags: &[(&str, u8)]) -> Base {
+    let tag = |(name, n): &(&str, u8)| BaseTag { name: (*name).into(), digest: digest(*n), since_s: 1 };
+    Base { tags: tags.iter().map(tag).collect(), untagged: Vec::new() }
+}
+
+fn act(at_s: i64, author: Author, deed: Deed, n: u8) -> Act {
+    let tag = matches!(deed, Deed::Push | Deed::DeleteTag).then(|| "v".to_owned());
+    let digest = matches!(deed, Deed::Push | Deed::DeleteArtifact).then(|| digest(n));
+    Act { row: at_s, at_ms: at_s * 1000, by: format!("{author:?}"), author, deed, tag, digest }
+}
+
+/// The one difference of the tag `v`; 0 is "nothing".
+fn judged(was: u8, now: [u8; 2], acts: [&[Act]; 2]) -> Option<(Kind, Option<Side>, Certainty, Action)> {
+    let some = |n: u8| if n == 0 { Vec::new() } else { vec![("v", n)] };
+    let [a, b] = now.map(|n| holding(&some(n)));
+    let base = base(&some(was));
+    let question = Question {
+        direction: Direction::Both,
+        history: true,
+        base: &base,
+        sides: [&a, &b],
+        acts,
+        clock_error_ms: ERROR_MS,
+        read_ms: READ_MS,
+    };
+    let mut found = judge(&question).differences;
+    found.retain(|d| d.tag.is_some());
+    assert!(found.len() <= 1);
+    found.pop().map(|d| (d.kind, d.on, d.certainty, d.action))
+}
+
+use Author::{Link, Person, Retention};
+use Deed::{DeleteArtifact, DeleteTag, Push};
+
+#[test]
+fn what_is_alike_and_wanted_is_no_difference() {
+    assert_eq!(judged(1, [1, 1], [&[], &[]]), None);
+    assert_eq!(judged(1, [2, 2], [&[act(5, Person, Push, 2)], &[act(6, Link, Push, 2)]]), None);
+    assert_eq!(judged(1, [0, 0], [&[act(5, Person, DeleteTag, 0)], &[]]), None);
+    // The same image pushed again is noise.
+    assert_eq!(judged(1, [1, 1], [&[act(5, Person, Push, 1)], &[]]), None);
+}
+
+#[test]
+fn a_push_on_one_side_is_copied() {
+    let pushed = [act(5, Person, Push, 1)];
+    let copy = Action::Copy { to: Side::B };
+    assert_eq!(judged(0, [1, 0], [&pushed, &[]]), Some((Kind::New, Some(Side::A), Certainty::Certain, copy)));
+    assert_eq!(judged(0, [1, 0], [&[], &[]]), Some((Kind::New, Some(Side::A), Certainty::Likely, copy)));
+}
+
+#[test]
+fn a_moved_tag_is_moved_and_a_late_echo_is_put_right() {
+    let moved = [act(5, Person, Push, 2)];
+    let to_b = Action::Move { to: Side::B };
+    assert_eq!(
+        judged(1, [2, 1], [&moved, &[]]),
+        Some((Kind::Moved, Some(Side::A), Certainty::Certain, to_b))
+    );
+    // 2 was settled on both; B's echo wrote the old 1 over A's.
+    let echo = [act(5, Person, Push, 2), act(9, Link, Push, 1)];
+    let to_a = Action::Move { to: Side::A };
+    assert_eq!(
+        judged(2, [1, 2], [&echo, &[]]),
+        Some((Kind::PutBack, Some(Side::A), Certainty::Certain, to_a))
+    );
+    // It did so before both were read alike: both hold the old one now.
+    let found = judged(1, [1, 1], [&echo, &[]]);
+    assert_eq!(found, Some((Kind::PutBack, None, Certainty::Certain, Action::Ask)));
+}
+
+#[test]
+fn a_deletion_needs_an_act_of_a_person() {
+    let on_b = Some((Kind::Deleted, Some(Side::A), Certainty::Certain, Action::Delete { on: Side::B }));
+    assert_eq!(judged(1, [0, 1], [&[act(5, Person, DeleteTag, 0)], &[]]), on_b);
+    // The deletion of an artifact does not name its tags.
+    assert_eq!(judged(1, [0, 1], [&[act(5, Person, DeleteArtifact, 1)], &[]]), on_b);
+    let open = Some((Kind::Vanished, Some(Side::A), Certainty::Open, Action::Ask));
+    assert_eq!(judged(1, [0, 1], [&[], &[]]), open);
+    assert_eq!(judged(1, [0, 1], [&[act(5, Person, DeleteArtifact, 7)], &[]]), open);
+    let retired = Some((Kind::Retired, Some(Side::A), Certainty::Certain, Action::Leave));
+    assert_eq!(judged(1, [0, 1], [&[act(5, Retention, DeleteArtifact, 1)], &[]]), retired);
+}
+
+#[test]
+fn a_deletion_that_replication_undid_is_done_again() {
+    let acts = [act(5, Person, DeleteTag, 0), act(9, Link, Push, 1)];
+    assert_eq!(
+        judged(1, [1, 1], [&acts, &[]]),
+        Some((Kind::Resurrected, None, Certainty::Certain, Action::DeleteBoth))
+    );
+    assert_eq!(
+        judged(0, [1, 0], [&acts, &[]]),
+        Some((Kind::Resurrected, Some(Side::A), Certainty::Certain, Action::Delete { on: Side::A }))
+    );
+}
+
+#[test]
+fn both_sides_changed_is_a_conflict_that_asks() {
+    let conflict = Some((Kind::Conflict, None, Certainty::Open, Action::Ask));
+    let (two, three) = ([act(5, Person, Push, 2)], [act(90, Person, Push, 3)]);
+    assert_eq!(judged(0, [2, 3], [&two, &three]), conflict, "added on both");
+    assert_eq!(judged(1, [2, 3], [&two, &three]), conflict, "moved on both");
+    assert_eq!(judged(1, [2, 0], [&two, &[act(9, Person, DeleteTag, 0)]]), conflict, "moved and deleted");
+}
+
+#[test]
+fn a_deletion_and_a_push_again_go_by_their_order_where_it_is_known() {
+    let deleted = [act(50, Person, DeleteTag, 0)];
+    let kind = |pushed_s: i64| judged(1, [0, 1], [&deleted, &[act(pushed_s, Person, Push, 1)]]).unwrap().0;
+    assert_eq!((kind(40), kind(51), kind(60)), (Kind::Deleted, Kind::Conflict, Kind::New));
+    // The same where no common state was ever read.
+    let kind = |pushed_s: i64| judged(0, [0, 1], [&deleted, &[act(pushed_s, Person, Push, 1)]]).unwrap().0;
+    assert_eq!((kind(40), kind(51), kind(60)), (Kind::Conflict, Kind::Conflict, Kind::New));
+}
+
+#[test]
+fn first_contact_deletes_nothing() {
+    let (a, b, none) = (holding(&[("v", 1), ("x", 2)]), holding(&[("x", 3)]), Base::default());
+    for direction in [Direction::Both, Direction::AToB] {
+        let question = Question {
+            direction,
+            history: false,
+            base: &none,
+            sides: [&a, &b],
+            acts: [&[], &[]],
+            clock_error_ms: ERROR_MS,
+            read_ms: READ_MS,
+        };
+        let found = judge(&question).differences;
+        assert_eq!(found[0].kind, Kind::NoHistory);
+        assert!(found.iter().all(|d| !matches!(d.action, Action::Delete { .. } | Action::DeleteBoth)));
+    }
+}
+
+#[test]
+fn one_way_the_destination_follows() {
+    let judged = |was: u8, now: [u8; 2], acts: &[Act]| {
+        let some = |n: u8| if n == 0 { Vec::new() } else { vec![("v", n)] };
+        let ([a, b], base) = (now.map(|n| holding(&some(n))), base(&some(was)));
+        let question = Question {
+            direction: Direction::AToB,
+            history: true,
+            base: &base,
+            sides: [&a, &b],
+            acts: [acts, &[]],
+            clock_error_ms: ERROR_MS,
+            read_ms: READ_MS,
+        };
+        judge(&question).differences.into_iter().find(|d| d.tag.is_some()).map(|d| (d.kind, d.on, d.action))
+    };
+    let (copy, over) = (Action::Copy { to: Side::B }, Action::Move { to: Side::B });
+    assert_eq!(judged(0, [1, 0], &[]), Some((Kind::New, Some(Side::A), copy)));
+    assert_eq!(judged(1, [1, 0], &[]), Some((Kind::Vanished, Some(Side::B), copy)));
+    assert_eq!(judged(1, [2, 1], &[]), Some((Kind::Moved, Some(Side::A), over)));
+    assert_eq!(judged(1, [1, 2], &[]), Some((Kind::Moved, Some(Side::B), over)));
+    assert_eq!(judged(0, [0, 1], &[]), Some((Kind::Extra, Some(Side::B), Action::Leave)));
+    assert_eq!(judged(1, [0, 1], &[]), Some((Kind::Vanished, Some(Side::A), Action::Ask)));
+    let carried = [act(5, Author::Console, DeleteTag, 0)];
+    let delete = Action::Delete { on: Side::B };
+    assert_eq!(judged(1, [0, 1], &carried), Some((Kind::Deleted, Some(Side::A), delete)));
+}
+
+#[test]
+fn a_missing_part_is_incomplete_and_not_equal() {
+    let of = |lacks, accessories: &[u8]| {
+        let artifact = super::super::Artifact {
+            digest: digest(1),
+            size: 1,
+            pushed_ms: 0,
+            part: false,
+            lacks,
+            accessories: accessories.iter().map(|n| digest(*n)).collect(),
+        };
+        Holding::new(vec![Tag { name: "v".into(), digest: digest(1), pushed_ms: 0 }], vec![artifact])
+    };
+    let was = base(&[("v", 1)]);
+    let found = |a: Holding, b: Holding| {
+        let question = Question {
+            direction: Direction::Both,
+            history: true,
+            base: &was,
+            sides: [&a, &b],
+            acts: [&[], &[]],
+            clock_error_ms: ERROR_MS,
+            read_ms: READ_MS,
+        };
+        judge(&question).differences.first().map(|d| (d.kind, d.on, d.action))
+    };
+    let copy = |to| Action::Copy { to };
+    assert_eq!(found(of(0, &[5]), of(0, &[5])), None);
+    assert_eq!(found(of(0, &[]), of(1, &[])), Some((Kind::Incomplete, Some(Side::B), copy(Side::B))));
+    assert_eq!(found(of(0, &[]), of(0, &[5])), Some((Kind::Incomplete, Some(Side::A), copy(Side::A))));
+    assert_eq!(found(of(1, &[]), of(1, &[])), Some((Kind::Incomplete, Some(Side::A), Action::Ask)));
+}
+
+#[test]
+fn untagged_artifacts_that_garbage_collection_took_are_let_go() {
+    let of = |n| super::super::Artifact {
+        digest: digest(n),
+        size: 1,
+        pushed_ms: 0,
+        part: false,
+        lacks: 0,
+        accessories: Vec::new(),
+    };
+    let (a, b) = (Holding::new(Vec::new(), vec![of(1), of(2), of(3)]), Holding::new(Vec::new(), vec![of(3)]));
+    let was = Base { tags: Vec::new(), untagged: vec![digest(1)] };
+    let ask = |acts: &[Act]| {
+        let question = Question {
+            direction: Direction::Both,
+            history: true,
+            base: &was,
+            sides: [&a, &b],
+            acts: [&[], acts],
+            clock_error_ms: ERROR_MS,
+            read_ms: READ_MS,
+        };
+        judge(&question)
+    };
+    let collected = ask(&[]);
+    assert_eq!(
+        collected.differences.iter().map(|d| (d.kind, d.held[0])).collect::<Vec<_>>(),
+        [(Kind::New, Some(digest(2)))]
+    );
+    assert_eq!(collected.base.untagged, [digest(3)]);
+    let deleted = ask(&[act(5, Person, DeleteArtifact, 1)]);
+    assert_eq!(deleted.differences[0].kind, Kind::Deleted);
+    assert_eq!(deleted.differences[0].action, Action::Delete { on: Side::A });
+}
+
+fn some_tags() -> impl Strategy<Value = Vec<(String, u8)>> {
+    vec(("[a-d]", 1u8..5), 0..6)
+}
+
+fn some_acts() -> impl Strategy<Value = Vec<Act>> {
+    let author = prop_oneof![Just(Person), Just(Link), Just(Retention), Just(Author::Console)];
+    let deed = prop_oneof![Just(Push), Just(DeleteTag), Just(DeleteArtifact), Just(Deed::DeleteRepository)];
+    vec(("[a-d]", 1u8..5, 2i64..60, author, deed), 0..6).prop_map(|rows| {
+        let mut acts: Vec<Act> = rows
+            .into_iter()
+            .map(|(tag, n, at_s, author, deed)| {
+                let act = act(at_s, author, deed, n);
+                Act { tag: act.tag.map(|_| tag), ..act }
+            })
+            .collect();
+        acts.sort_by_key(|a| a.at_ms);
+        (1..).zip(acts).map(|(row, act)| Act { row, ..act }).collect()
+    })
+}
+
+fn read(tags: &[(String, u8)]) -> Holding {
+    holding(&tags.iter().map(|(t, n)| (t.as_str(), *n)).collect::<Vec<_>>())
+}
+
+fn swapped(side: Side) -> Side {
+    side.other()
+}
+
+fn mirrored(mut found: Difference) -> Difference {
+    found.held.swap(0, 1);
+    found.on = found.on.map(swapped);
+    found.evidence.iter_mut().for_each(|e| e.side = swapped(e.side));
+    found.evidence.sort_by_key(|e| (e.act.at_ms, e.side));
+    found.action = match found.action {
+        Action::Copy { to } => Action::Copy { to: swapped(to) },
+        Action::Move { to } => Action::Move { to: swapped(to) },
+        Action::Delete { on } => Action::Delete { on: swapped(on) },
+        other => other,
+    };
+    found
+}
+
+fn in_order(mut found: Vec<Difference>) -> Vec<Difference> {
+    found.sort_by(|a, b| (&a.tag, a.held).cmp(&(&b.tag, b.held)));
+    found
+}
+
+proptest! {
+    #[test]
+    fn judging_does_not_depend_on_which_side_is_called_first(
+        a in some_tags(), b in some_tags(), was in some_tags(), acts_a in some_acts(), acts_b in some_acts(),
+        history: bool,
+    ) {
+        let (a, b) = (read(&a), read(&b));
+        let was: Vec<_> = read(&was).tags().to_vec();
+        let was = Base {
+            tags: was.into_iter().map(|t| BaseTag { name: t.name, digest: t.digest, since_s: 1 }).collect(),
+            untagged: Vec::new(),
+        };
+        let question = Question {
+            direction: Direction::Both, history, base: &was, sides: [&a, &b],
+            acts: [&acts_a, &acts_b], clock_error_ms: ERROR_MS, read_ms: READ_MS,
+        };
+        let turned = Question { sides: [&b, &a], acts: [&acts_b, &acts_a], ..question };
+        let (one, other) = (judge(&question), judge(&turned));
+        prop_assert_eq!(&one.base, &other.base);
+        let other: Vec<_> = other.differences.into_iter().map(mirrored).collect();
+        // Neither side lacks a part here, so that no kind names the first of two.
+        prop_assert_eq!(in_order(one.differences), in_order(other));
+    }
+
+    #[test]
+    fn every_tag_that_differs_is_named_once_and_no_other_without_an_act(
+        a in some_tags(), b in some_tags(), was in some_tags(), one_way: bool,
+    ) {
+        let (a, b) = (read(&a), read(&b));
+        let was: Vec<_> = read(&was).tags().iter().map(|t| (t.name.to_string(), t.digest)).collect();
+        let was = Base {
+            tags: was.iter().map(|(n, d)| BaseTag { name: n.as_str().into(), digest: *d, since_s: 1 }).collect(),
+            untagged: Vec::new(),
+        };
+        let direction = if one_way { Direction::AToB } else { Direction::Both };
+        let question = Question {
+            direction, history: true, base: &was, sides: [&a, &b],
+            acts: [&[], &[]], clock_error_ms: ERROR_MS, read_ms: READ_MS,
+        };
+        let verdict = judge(&question);
+        let mut differing: Vec<&str> = a.tags().iter().chain(b.tags()).map(|t| &*t.name).filter(|name| {
+            a.tag(name).map(|t| t.digest) != b.tag(name).map(|t| t.digest)
+        }).collect();
+        differing.sort_unstable();
+        differing.dedup();
+        let named: Vec<&str> = verdict.differences.iter().filter_map(|d| d.tag.as_deref()).collect();
+        prop_assert_eq!(named, differing);
+        for tag in &verdict.base.tags {
+            let alike = a.tag(&tag.name).map(|t| t.digest) == Some(tag.digest)
+                && b.tag(&tag.name).map(|t| t.digest) == Some(tag.digest);
+            prop_assert!(alike || was.tags.contains(tag));
+        }
+    }
+
+    #[test]
+    fn nothing_is_deleted_without_an_act_of_somebody(
+        a in some_tags(), b in some_tags(), was in some_tags(), acts_a in some_acts(), acts_b in some_acts(),
+    ) {
+        let (a, b) = (read(&a), read(&b));
+        let was = Base {
+            tags: read(&was).tags().iter()
+                .map(|t| BaseTag { name: t.name.clone(), digest: t.digest, since_s: 1 }).collect(),
+            untagged: Vec::new(),
+        };
+        let question = Question {
+            direction: Direction::Both, history: true, base: &was, sides: [&a, &b],
+            acts: [&acts_a, &acts_b], clock_error_ms: ERROR_MS, read_ms: READ_MS,
+        };
+        for found in judge(&question).differences {
+            if matches!(found.action, Action::Delete { .. } | Action::DeleteBoth) {
+                prop_assert!(found.evidence.iter().any(|e| {
+                    e.act.author == Person && e.act.deed.deletes()
+                }), "{found:?}");
+            }
+            if found.kind == Kind::Deleted {
+                prop_assert!(found.base.is_some(), "{found:?}");
+            }
+        }
+    }
+}

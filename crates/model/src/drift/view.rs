@@ -1,0 +1,160 @@
+//! Drift as people see it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Action, Certainty, Direction, Kind, Side};
+use crate::{
+    AppError, Say,
+    ids::{ClusterId, PairId, RunId},
+    names::{ClusterName, NodeName},
+};
+
+/// A pair and how equal it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PairView {
+    /// Its id.
+    pub id: PairId,
+    /// Grows with every change: of two views of one pair, the greater is the newer.
+    pub version: i64,
+    /// Its cluster.
+    pub cluster: ClusterId,
+    /// Its cluster's name.
+    pub cluster_name: ClusterName,
+    /// The first node; the source where images go one way.
+    pub a: NodeName,
+    /// The second node.
+    pub b: NodeName,
+    /// Which way images go.
+    pub direction: Direction,
+    /// When the last whole comparison began, UTC milliseconds; `None` before the first.
+    pub read_ms: Option<i64>,
+    /// Tags and untagged artifacts that were compared then.
+    pub compared: u64,
+    /// Those that were alike.
+    pub equal: u64,
+    /// Differences by kind.
+    pub totals: Vec<KindTotal>,
+    /// How far the comparison under way has come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparing: Option<Comparing>,
+    /// Why the last try gave no comparison.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<AppError>,
+    /// The heal that is being carried out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub healing: Option<RunId>,
+}
+
+impl PairView {
+    /// Takes over what was read or heard, unless it is older than what is known.
+    pub fn follow(&mut self, heard: Self) {
+        if heard.id != self.id || heard.version >= self.version {
+            *self = heard;
+        }
+    }
+
+    /// How many differences there are.
+    pub fn differences(&self) -> u64 {
+        self.totals.iter().map(|t| t.count).sum()
+    }
+
+    /// How many of them can be healed without asking.
+    pub fn healable(&self) -> u64 {
+        self.totals.iter().filter(|t| t.heals).map(|t| t.count).sum()
+    }
+
+    /// How many are of a kind.
+    pub fn of_kind(&self, kind: Kind) -> u64 {
+        self.totals.iter().filter(|t| t.kind == kind).map(|t| t.count).sum()
+    }
+}
+
+/// How many differences of a kind there are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct KindTotal {
+    /// Which.
+    pub kind: Kind,
+    /// Whether they can be healed without asking.
+    pub heals: bool,
+    /// How many.
+    pub count: u64,
+    /// Bytes that healing them would copy; shared layers are counted for each.
+    pub bytes: u64,
+}
+
+/// How far a comparison has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Comparing {
+    /// Repositories that were compared.
+    pub done: u64,
+    /// Repositories there are.
+    pub of: u64,
+}
+
+/// One difference.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DriftView {
+    /// `project/repository`.
+    pub repository: String,
+    /// A tag, or `@` and a digest.
+    pub thing: String,
+    /// What it is.
+    pub kind: Kind,
+    /// The side on which it happened.
+    pub on: Option<Side>,
+    /// What it is, in two or three words: "Moved on shanghai".
+    pub what: Say,
+    /// Why, in a sentence.
+    pub why: Say,
+    /// What each side holds.
+    pub held: [Option<HeldView>; 2],
+    /// How sure that is.
+    pub certainty: Certainty,
+    /// What would make it right.
+    pub action: Action,
+    /// Whether that can be done without asking.
+    pub heals: bool,
+    /// When it was found first, UTC milliseconds.
+    pub found_ms: i64,
+}
+
+/// What one side holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HeldView {
+    /// `sha256:…`.
+    pub digest: String,
+    /// Bytes.
+    pub bytes: u64,
+    /// When it was pushed, UTC milliseconds; 0 where it is not known.
+    pub pushed_ms: i64,
+    /// Who pushed it, where that is known.
+    pub by: Option<String>,
+}
+
+/// Which differences are wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct DriftQuery {
+    /// Of this kind only.
+    pub kind: Option<Kind>,
+    /// Whose `repository:tag` contains this.
+    pub text: String,
+    /// Behind this one: repository and thing of the last row of the page before.
+    pub after: Option<(String, String)>,
+}
+
+/// A page of differences, by repository and thing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DriftPage {
+    /// The rows.
+    pub rows: Vec<DriftView>,
+    /// There is more behind the last one.
+    pub more: bool,
+}

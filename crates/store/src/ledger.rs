@@ -1,0 +1,243 @@
+//! Pairs of Harbors that are compared: what both were last read to hold alike, what differs, and the lines of their
+//! audit logs. Which of it is right the ledger judges; here it is only kept.
+
+mod acts;
+mod drifts;
+
+use model::ids::{ClusterId, NodeId, PairId};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+pub use acts::ActRow;
+pub use drifts::{DriftFilter, DriftRow, DriftTotal, NewDrift, Place};
+
+use crate::{
+    Result, Store, StoreError,
+    columns::{Text, from_json, to_json},
+    new_id,
+};
+
+/// The tables of the ledger.
+#[derive(Clone, Copy, Debug)]
+pub struct Ledger<'a>(&'a Store);
+
+/// A pair as stored.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct PairRow {
+    /// Its id.
+    #[sqlx(try_from = "Text<PairId>")]
+    pub id: PairId,
+    /// Its cluster.
+    #[sqlx(try_from = "Text<ClusterId>")]
+    pub cluster_id: ClusterId,
+    /// The first node; the source where images go one way.
+    #[sqlx(try_from = "Text<NodeId>")]
+    pub node_a: NodeId,
+    /// The second node.
+    #[sqlx(try_from = "Text<NodeId>")]
+    pub node_b: NodeId,
+    /// Where comparing stands, as JSON.
+    #[sqlx(try_from = "Text<Value>")]
+    pub state: Value,
+    /// Grows with every change of the state.
+    pub version: i64,
+}
+
+impl PairRow {
+    /// The state as a type of the caller's.
+    ///
+    /// # Errors
+    /// `store.corrupt` when it is none.
+    pub fn state_as<T: DeserializeOwned>(&self) -> Result<T> {
+        from_json(&self.state, "pair")
+    }
+}
+
+/// What comparing one repository came to.
+#[derive(Clone, Debug)]
+pub struct Compared<'a> {
+    /// `project/repository`.
+    pub repository: &'a str,
+    /// Its base as bytes; `None` where that did not change, empty to forget it.
+    pub base: Option<Vec<u8>>,
+    /// All its differences; `None` where there were none before and are none now.
+    pub drifts: Option<Vec<NewDrift>>,
+}
+
+macro_rules! columns {
+    () => {
+        "id, cluster_id, node_a, node_b, state, version"
+    };
+}
+
+impl Store {
+    /// Pairs that are compared.
+    pub fn ledger(&self) -> Ledger<'_> {
+        Ledger(self)
+    }
+}
+
+impl Ledger<'_> {
+    /// The pair of two nodes; made with this state where there is none.
+    ///
+    /// # Errors
+    /// Those of any write.
+    pub async fn pair_of<T: Serialize + ?Sized>(
+        &self,
+        cluster: &ClusterId,
+        a: &NodeId,
+        b: &NodeId,
+        state: &T,
+    ) -> Result<PairRow> {
+        let (id, state) = (new_id::<PairId>(), to_json(state)?);
+        // The update changes nothing: it makes the row that is there come back.
+        on_db!(&self.0.db, pool => sqlx::query_as(concat!(
+            "INSERT INTO pairs (id, cluster_id, node_a, node_b, state, version) VALUES ($1, $2, $3, $4, $5, 1)
+             ON CONFLICT (cluster_id, node_a, node_b) DO UPDATE SET node_a = excluded.node_a RETURNING ", columns!()))
+            .bind(id.as_str())
+            .bind(cluster.as_str())
+            .bind(a.as_str())
+            .bind(b.as_str())
+            .bind(state.as_str())
+            .fetch_one(pool))
+    }
+
+    /// One pair.
+    ///
+    /// # Errors
+    /// `store.not_found`.
+    pub async fn pair(&self, id: &PairId) -> Result<PairRow> {
+        let row = on_db!(&self.0.db, pool => sqlx::query_as(concat!("SELECT ", columns!(), " FROM pairs WHERE id = $1"))
+            .bind(id.as_str())
+            .fetch_optional(pool))?;
+        row.ok_or(StoreError::NotFound { what: "pair" })
+    }
+
+    /// All pairs, in a stable order.
+    ///
+    /// # Errors
+    /// Those of any read.
+    pub async fn pairs(&self) -> Result<Vec<PairRow>> {
+        on_db!(&self.0.db, pool => sqlx::query_as(concat!("SELECT ", columns!(), " FROM pairs ORDER BY id"))
+            .fetch_all(pool))
+    }
+
+    /// Keeps where comparing stands.
+    ///
+    /// # Errors
+    /// `store.not_found`.
+    pub async fn set_state<T: Serialize + ?Sized>(&self, id: &PairId, state: &T) -> Result<()> {
+        let state = to_json(state)?;
+        let done = run_on!(&self.0.db, pool => sqlx::query("UPDATE pairs SET state = $1, version = version + 1 WHERE id = $2")
+            .bind(state.as_str())
+            .bind(id.as_str())
+            .execute(pool))?;
+        crate::db::found(done, "pair")
+    }
+
+    /// Forgets a pair with its base and its drift.
+    ///
+    /// # Errors
+    /// Those of any write.
+    pub async fn remove_pair(&self, id: &PairId) -> Result<()> {
+        run_on!(&self.0.db, pool => sqlx::query("DELETE FROM pairs WHERE id = $1").bind(id.as_str()).execute(pool))?;
+        Ok(())
+    }
+
+    /// The base of one repository.
+    ///
+    /// # Errors
+    /// Those of any read.
+    pub async fn base(&self, pair: &PairId, repository: &str) -> Result<Option<Vec<u8>>> {
+        on_db!(&self.0.db, pool => sqlx::query_scalar("SELECT body FROM bases WHERE pair_id = $1 AND repository = $2")
+            .bind(pair.as_str())
+            .bind(repository)
+            .fetch_optional(pool))
+    }
+
+    /// Repositories of which there is a base or a difference, from `from` on, at most `limit`, in order.
+    ///
+    /// # Errors
+    /// Those of any read.
+    pub async fn repositories(&self, pair: &PairId, after: &str, limit: u32) -> Result<Vec<String>> {
+        on_db!(&self.0.db, pool => sqlx::query_scalar(
+            "SELECT repository FROM bases WHERE pair_id = $1 AND repository > $2
+             UNION SELECT repository FROM drifts WHERE pair_id = $1 AND repository > $2
+             ORDER BY repository LIMIT $3")
+            .bind(pair.as_str())
+            .bind(after)
+            .bind(i64::from(limit))
+            .fetch_all(pool))
+    }
+
+    /// Repositories with differences.
+    ///
+    /// # Errors
+    /// Those of any read.
+    pub async fn drifted(&self, pair: &PairId) -> Result<Vec<String>> {
+        on_db!(&self.0.db, pool => sqlx::query_scalar("SELECT DISTINCT repository FROM drifts WHERE pair_id = $1")
+            .bind(pair.as_str())
+            .fetch_all(pool))
+    }
+
+    /// Keeps what comparing some repositories came to, in one transaction. A difference that stands already keeps
+    /// the time at which it was found first.
+    ///
+    /// # Errors
+    /// Those of any write.
+    pub async fn keep(&self, pair: &PairId, found: &[Compared<'_>]) -> Result<()> {
+        let now_ms = self.0.now_ms();
+        in_tx!(&self.0.db, tx => {
+            for one in found {
+                match one.base.as_deref() {
+                    None => {}
+                    Some([]) => {
+                        sqlx::query("DELETE FROM bases WHERE pair_id = $1 AND repository = $2")
+                            .bind(pair.as_str())
+                            .bind(one.repository)
+                            .execute(&mut *tx)
+                            .await?;
+                    }
+                    Some(body) => {
+                        sqlx::query(
+                            "INSERT INTO bases (pair_id, repository, body) VALUES ($1, $2, $3)
+                             ON CONFLICT (pair_id, repository) DO UPDATE SET body = excluded.body")
+                            .bind(pair.as_str())
+                            .bind(one.repository)
+                            .bind(body)
+                            .execute(&mut *tx)
+                            .await?;
+                    }
+                }
+                let Some(drifts) = &one.drifts else { continue };
+                let before: Vec<(String, i64)> = sqlx::query_as(
+                    "SELECT thing, found_ms FROM drifts WHERE pair_id = $1 AND repository = $2")
+                    .bind(pair.as_str())
+                    .bind(one.repository)
+                    .fetch_all(&mut *tx)
+                    .await?;
+                sqlx::query("DELETE FROM drifts WHERE pair_id = $1 AND repository = $2")
+                    .bind(pair.as_str())
+                    .bind(one.repository)
+                    .execute(&mut *tx)
+                    .await?;
+                for drift in drifts {
+                    let known = before.iter().find(|(thing, _)| *thing == drift.thing);
+                    sqlx::query(
+                        "INSERT INTO drifts (pair_id, repository, thing, kind, heals, bytes, body, found_ms)
+                         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+                        .bind(pair.as_str())
+                        .bind(one.repository)
+                        .bind(drift.thing.as_str())
+                        .bind(drift.kind.as_str())
+                        .bind(drift.heals)
+                        .bind(drift.bytes)
+                        .bind(drift.body.to_string())
+                        .bind(known.map_or(now_ms, |(_, ms)| *ms))
+                        .execute(&mut *tx)
+                        .await?;
+                }
+            }
+        })
+    }
+}

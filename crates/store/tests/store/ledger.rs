@@ -1,0 +1,149 @@
+use model::{
+    Topology,
+    drift::Kind,
+    ids::{NodeId, PairId},
+    names::{ClusterName, NodeName},
+};
+use serde_json::json;
+use store::{
+    ledger::{ActRow, Compared, DriftFilter, NewDrift, Place},
+    nodes::NodeFields,
+    testing::{TestDb, for_each_db},
+};
+
+async fn pair(db: &TestDb) -> (PairId, NodeId) {
+    let name = ClusterName::parse("prod").unwrap();
+    let cluster = db.store.clusters().insert(&name, Topology::DualMaster, &json!({})).await.unwrap();
+    let mut nodes = Vec::new();
+    for (position, name) in [(0, "a"), (1, "b")] {
+        let name = NodeName::parse(name).unwrap();
+        let fields = NodeFields { position, name: &name, address: "x", tls: json!({}), role: "", tier: 0 };
+        nodes.push(db.store.nodes().insert(&cluster.id, fields).await.unwrap().id);
+    }
+    let row = db.store.ledger().pair_of(&cluster.id, &nodes[0], &nodes[1], &json!({"n": 1})).await.unwrap();
+    let again = db.store.ledger().pair_of(&cluster.id, &nodes[0], &nodes[1], &json!({"n": 2})).await.unwrap();
+    assert_eq!((&again.id, &again.state), (&row.id, &json!({"n": 1})), "the pair is made once");
+    (row.id, nodes.remove(0))
+}
+
+fn drift(thing: &str, kind: Kind, heals: bool, bytes: i64) -> NewDrift {
+    NewDrift { thing: thing.to_owned(), kind, heals, bytes, body: json!({}) }
+}
+
+fn compared<'a>(repository: &'a str, base: Option<Vec<u8>>, drifts: Vec<NewDrift>) -> Compared<'a> {
+    Compared { repository, base, drifts: Some(drifts) }
+}
+
+#[tokio::test]
+async fn keep_replaces_a_repository_and_remembers_when_a_difference_was_found() {
+    for_each_db(async |db| {
+        let (pair, _) = pair(&db).await;
+        let ledger = db.store.ledger();
+        let first = compared(
+            "p/a",
+            Some(vec![1, 2]),
+            vec![drift("v1", Kind::New, true, 5), drift("v2", Kind::Moved, true, 7)],
+        );
+        ledger.keep(&pair, &[first]).await.unwrap();
+        db.advance(1000);
+        let later = compared(
+            "p/a",
+            None,
+            vec![drift("v2", Kind::Conflict, false, 0), drift("v3", Kind::New, true, 1)],
+        );
+        ledger.keep(&pair, &[later]).await.unwrap();
+        let rows = ledger.drifts(&pair, &DriftFilter::default(), &Place::default(), 10).await.unwrap();
+        let seen: Vec<_> = rows.iter().map(|r| (r.thing.as_str(), r.kind, r.heals)).collect();
+        assert_eq!(seen, [("v2", Kind::Conflict, false), ("v3", Kind::New, true)]);
+        assert_eq!(rows[1].found_ms - rows[0].found_ms, 1000);
+        assert_eq!(ledger.base(&pair, "p/a").await.unwrap(), Some(vec![1, 2]));
+        assert_eq!(ledger.drifted(&pair).await.unwrap(), ["p/a"]);
+        ledger.keep(&pair, &[compared("p/a", Some(Vec::new()), Vec::new())]).await.unwrap();
+        assert_eq!(ledger.base(&pair, "p/a").await.unwrap(), None);
+        assert!(ledger.repositories(&pair, "", 10).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn drifts_are_paged_in_one_order_on_every_engine_and_found_by_kind_and_text() {
+    for_each_db(async |db| {
+        let (pair, _) = pair(&db).await;
+        let ledger = db.store.ledger();
+        // A locale's order would put these otherwise than their bytes do.
+        for repository in ["p/b", "p/A-x", "p/a_1", "p/a"] {
+            let rows = vec![drift("v1", Kind::New, true, 10), drift("V1", Kind::Deleted, true, 0)];
+            ledger.keep(&pair, &[compared(repository, None, rows)]).await.unwrap();
+        }
+        let (mut after, mut seen) = (Place::default(), Vec::new());
+        loop {
+            let page = ledger.drifts(&pair, &DriftFilter::default(), &after, 3).await.unwrap();
+            let Some(last) = page.last() else { break };
+            after = Place { repository: last.repository.clone(), thing: last.thing.clone() };
+            seen.extend(page.into_iter().map(|r| (r.repository, r.thing)));
+        }
+        let mut sorted = seen.clone();
+        sorted.sort();
+        sorted.dedup();
+        assert_eq!((seen.len(), &sorted), (8, &seen));
+        let find = async |kind, heals, text: &str| {
+            let filter = DriftFilter { kind, heals, text: text.to_owned() };
+            ledger.drifts(&pair, &filter, &Place::default(), 100).await.unwrap().len()
+        };
+        assert_eq!(find(Some(Kind::New), None, "").await, 4);
+        assert_eq!(find(None, Some(false), "").await, 0);
+        assert_eq!(find(None, None, "A-X:v1").await, 2);
+        assert_eq!(find(None, None, "a_1").await, 2);
+        assert_eq!(find(None, None, "%").await, 0);
+        let totals = ledger.drift_totals(&pair).await.unwrap();
+        let seen: Vec<_> = totals.iter().map(|t| (t.kind, t.heals, t.count, t.bytes)).collect();
+        assert_eq!(seen, [(Kind::New, true, 4, 40), (Kind::Deleted, true, 4, 0)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn acts_are_kept_once_and_pruned_by_age() {
+    for_each_db(async |db| {
+        let (_, node) = pair(&db).await;
+        let ledger = db.store.ledger();
+        let act = |line, at_ms, repository: &str| ActRow {
+            line,
+            at_ms,
+            repository: repository.to_owned(),
+            body: json!({ "line": line }),
+        };
+        ledger.add_acts(&node, &[act(1, 10, "p/a"), act(2, 20, "p/b")]).await.unwrap();
+        ledger.add_acts(&node, &[act(2, 99, "p/z"), act(3, 30, "p/a")]).await.unwrap();
+        let lines = async |repository: &str| {
+            ledger.acts(&node, repository).await.unwrap().iter().map(|a| a.line).collect::<Vec<_>>()
+        };
+        assert_eq!((lines("p/a").await, lines("p/b").await), (vec![1, 3], vec![2]));
+        assert_eq!(ledger.acted_on(&node, 1).await.unwrap(), ["p/a", "p/b"]);
+        ledger.prune_acts(25).await.unwrap();
+        assert_eq!((lines("p/a").await, lines("p/b").await), (vec![3], vec![]));
+        ledger.forget_acts(&node).await.unwrap();
+        assert!(lines("p/a").await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_pair_goes_with_its_cluster() {
+    for_each_db(async |db| {
+        let (pair, node) = pair(&db).await;
+        let ledger = db.store.ledger();
+        ledger
+            .keep(&pair, &[compared("p/a", Some(vec![1]), vec![drift("v", Kind::New, true, 1)])])
+            .await
+            .unwrap();
+        let row = ledger.pair(&pair).await.unwrap();
+        ledger.set_state(&pair, &json!({"n": 3})).await.unwrap();
+        assert_eq!(ledger.pair(&pair).await.unwrap().version, row.version + 1);
+        db.store.clusters().remove(&row.cluster_id).await.unwrap();
+        assert_eq!(ledger.pair(&pair).await.unwrap_err().code(), "store.not_found");
+        assert!(ledger.drifted(&pair).await.unwrap().is_empty());
+        assert!(ledger.acts(&node, "p/a").await.unwrap().is_empty());
+    })
+    .await;
+}
