@@ -110,10 +110,9 @@ fn show(first: PairView, read: Read) -> AnyView {
     let now = RwSignal::new(first);
     Live::current().on(move |event| match event {
         LiveEvent::Pair { pair } if pair.id == id => {
-            let before = now.with_untracked(|p| p.version);
+            let before = now.with_untracked(|p| p.changes);
             now.update(|known| known.follow(*pair));
-            // What differs is another list after each comparison.
-            if now.with_untracked(|p| p.version) != before {
+            if now.with_untracked(|p| p.changes) != before {
                 rows.refetch();
             }
         }

@@ -75,6 +75,8 @@ pub struct PairState {
     pub equal: u64,
     /// Repositories that were compared.
     pub repositories: u64,
+    /// Grows whenever there are other differences than before.
+    pub changes: i64,
     /// The last line of each side's audit log that was taken over.
     pub lines: [Option<i64>; 2],
 }
@@ -145,7 +147,12 @@ pub async fn compare_pair(
         history: before.read_ms.is_some(),
         read_ms,
         drifted: store.ledger().drifted(&pair.id).await?.into_iter().collect(),
-        state: PairState { read_ms: Some(read_ms), lines: [line_a, line_b], ..PairState::default() },
+        state: PairState {
+            read_ms: Some(read_ms),
+            lines: [line_a, line_b],
+            changes: before.changes,
+            ..PairState::default()
+        },
         progress: Progress { done: 0, of: parts.iter().map(|p| p.members.len() as u64).sum() },
     };
     told(work.progress);
@@ -214,7 +221,8 @@ impl Work<'_> {
             }
         }
         if !kept.is_empty() {
-            self.store.ledger().keep(&self.pair.id, &kept).await?;
+            let changed = self.store.ledger().keep(&self.pair.id, &kept).await?;
+            self.state.changes += i64::try_from(changed).unwrap_or(i64::MAX);
         }
         self.progress.done += read.len() as u64;
         Ok(())

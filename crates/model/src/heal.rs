@@ -64,8 +64,8 @@ pub struct HealPlan {
     pub id: PlanId,
     /// The pair.
     pub pair: PairId,
-    /// The pair's version when it was made: a later comparison makes it stale.
-    pub version: i64,
+    /// The pair's `changes` when it was made: other differences make it stale.
+    pub changes: i64,
     /// Tags that are copied.
     pub copies: u64,
     /// Tags that are moved.

@@ -180,14 +180,15 @@ impl Ledger<'_> {
             .fetch_all(pool))
     }
 
-    /// Keeps what comparing some repositories came to, in one transaction. A difference that stands already keeps
-    /// the time at which it was found first.
+    /// Keeps what comparing some repositories came to, in one transaction, and gives how many of them have other
+    /// differences than before. A difference that stands already keeps the time at which it was found first.
     ///
     /// # Errors
     /// Those of any write.
-    pub async fn keep(&self, pair: &PairId, found: &[Compared<'_>]) -> Result<()> {
+    pub async fn keep(&self, pair: &PairId, found: &[Compared<'_>]) -> Result<u64> {
         let now_ms = self.0.now_ms();
         in_tx!(&self.0.db, tx => {
+            let mut changed = 0;
             for one in found {
                 match one.base.as_deref() {
                     None => {}
@@ -210,19 +211,29 @@ impl Ledger<'_> {
                     }
                 }
                 let Some(drifts) = &one.drifts else { continue };
-                let before: Vec<(String, i64)> = sqlx::query_as(
-                    "SELECT thing, found_ms FROM drifts WHERE pair_id = $1 AND repository = $2")
+                let before: Vec<(String, String, String, i64)> = sqlx::query_as(
+                    "SELECT thing, kind, body, found_ms FROM drifts WHERE pair_id = $1 AND repository = $2")
                     .bind(pair.as_str())
                     .bind(one.repository)
                     .fetch_all(&mut *tx)
                     .await?;
+                let stands = |drift: &NewDrift| {
+                    let body = drift.body.to_string();
+                    before.iter().any(|(thing, kind, was, _)| {
+                        (thing, kind.as_str(), was) == (&drift.thing, drift.kind.as_str(), &body)
+                    })
+                };
+                if before.len() == drifts.len() && drifts.iter().all(stands) {
+                    continue;
+                }
+                changed += 1;
                 sqlx::query("DELETE FROM drifts WHERE pair_id = $1 AND repository = $2")
                     .bind(pair.as_str())
                     .bind(one.repository)
                     .execute(&mut *tx)
                     .await?;
                 for drift in drifts {
-                    let known = before.iter().find(|(thing, _)| *thing == drift.thing);
+                    let known = before.iter().find(|(thing, ..)| *thing == drift.thing);
                     sqlx::query(
                         "INSERT INTO drifts (pair_id, repository, thing, kind, heals, bytes, body, found_ms)
                          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
@@ -233,11 +244,12 @@ impl Ledger<'_> {
                         .bind(drift.heals)
                         .bind(drift.bytes)
                         .bind(drift.body.to_string())
-                        .bind(known.map_or(now_ms, |(_, ms)| *ms))
+                        .bind(known.map_or(now_ms, |(.., ms)| *ms))
                         .execute(&mut *tx)
                         .await?;
                 }
             }
+            changed
         })
     }
 }

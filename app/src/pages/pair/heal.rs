@@ -36,7 +36,7 @@ pub(super) fn heal_bar(now: RwSignal<PairView>, query: Memo<DriftQuery>) -> AnyV
         healing.run(carry_out(id), move |run| navigate(&routes::run(&run), Default::default()));
     });
     // A plan of another list, or of a state that is past, is none.
-    let wanted = Memo::new(move |_| (query.get(), now.with(|p| p.version)));
+    let wanted = Memo::new(move |_| (query.get(), now.with(|p| p.changes)));
     Effect::new(move |before: Option<(DriftQuery, i64)>| {
         let wanted = wanted.get();
         if before.is_some_and(|b| b != wanted) {

@@ -67,7 +67,7 @@ impl Clusters {
         let mut plan = HealPlan {
             id: store::new_id(),
             pair: id.clone(),
-            version: known.row.version,
+            changes: state.changes,
             copies,
             moves,
             deletes,
@@ -83,7 +83,7 @@ impl Clusters {
     /// Carries a plan out.
     ///
     /// # Errors
-    /// `heal.stale` where the pair was compared since, `heal.busy` while another heal of the pair is at work,
+    /// `heal.stale` where other differences were found since, `heal.busy` while another heal of the pair is at work,
     /// `change.busy` while its cluster is being changed.
     pub async fn heal(&self, plan: &PlanId, by: &str) -> Answered<RunId> {
         let row = self.store.plans().get(plan).await?;
@@ -92,7 +92,8 @@ impl Clusters {
         if self.healing(&plan.pair).await?.is_some() {
             return Err(busy());
         }
-        if known.row.version != plan.version {
+        let state: ledger::PairState = known.row.state_as()?;
+        if state.changes != plan.changes {
             return Err(stale());
         }
         let cluster = known.row.cluster_id.clone();
@@ -139,7 +140,7 @@ fn stale() -> AppError {
     AppError::new(
         "heal.stale",
         409,
-        say!("The two were compared again since this plan was made.", "此计划制定之后两端又被比较过。"),
+        say!("Other differences were found since this plan was made.", "此计划制定之后差异已发生变化。"),
         say!("Look at the new plan, then heal.", "请查看新的计划，然后再修复。"),
     )
 }

@@ -150,6 +150,7 @@ impl Clusters {
             read_ms: state.read_ms,
             compared: state.compared,
             equal: state.equal,
+            changes: state.changes,
             totals: totals
                 .into_iter()
                 .map(|t| KindTotal {

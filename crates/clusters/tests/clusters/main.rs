@@ -6,6 +6,7 @@ mod change;
 mod drafts;
 mod edit;
 mod findings;
+mod heal;
 mod kill;
 mod kill_change;
 mod later;

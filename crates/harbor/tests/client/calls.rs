@@ -147,6 +147,7 @@ async fn call_everything(harbor: &harbor::Harbor) {
     harbor.tags("p", "a/b", "v1").await.unwrap();
     harbor.create_tag("p", "a/b", "v1", "v2").await.unwrap();
     harbor.delete_tag_at("p", "a/b", "sha256:1", "v2").await.unwrap();
+    harbor.delete_artifact("p", "r", "sha256:1").await.unwrap();
     harbor.retention(1).await.unwrap();
     harbor.immutable_rules("p").await.unwrap();
     harbor.audit(&"2.8.6".parse().unwrap(), &list).await.unwrap();

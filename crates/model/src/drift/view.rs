@@ -33,6 +33,8 @@ pub struct PairView {
     pub compared: u64,
     /// Those that were alike.
     pub equal: u64,
+    /// Grows whenever there are other differences than before: a list that was read is then out of date.
+    pub changes: i64,
     /// Differences by kind.
     pub totals: Vec<KindTotal>,
     /// How far the comparison under way has come.

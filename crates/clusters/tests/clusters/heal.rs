@@ -1,0 +1,188 @@
+//! After an outage: compared, planned, healed; what people did is on both sides, and nothing else.
+
+use harbor_sim::{Fault, SimConfig};
+use model::{
+    Topology,
+    drift::{DriftQuery, Kind, PairView},
+    heal::{HealChoice, HealPlan},
+    run::{RunState, RunView},
+};
+
+use crate::rig::{Rig, admin, eventually, succeeded};
+
+/// Two masters that were adopted, hold the same, and were compared.
+pub(crate) async fn equal_pair(version: &str) -> Rig {
+    let rig = Rig::start(SimConfig::independent(2, version)).await;
+    for tag in ["kept", "moved", "deleted", "fought"] {
+        for n in [0, 1] {
+            rig.node(n).push_image("shop/cart", tag, "one");
+        }
+    }
+    for n in [0, 1] {
+        rig.node(n).push_image("tools/lint", "v1", "whole");
+    }
+    let id = rig.draft(Topology::DualMaster, &["a", "b"]).await;
+    succeeded(&rig.adopt(&id).await);
+    compared(&rig, |p| p.read_ms.is_some() && p.differences() == 0).await;
+    // What follows is done in another second than the comparison.
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    rig
+}
+
+/// Compares until the pair is as expected.
+pub(crate) async fn compared(rig: &Rig, fits: impl Fn(&PairView) -> bool) -> PairView {
+    let pair = rig.clusters.pairs().await.unwrap().remove(0);
+    let seen = async || {
+        let now = rig.clusters.compare_now(&pair.id, "lw").await.unwrap();
+        now.comparing.is_none() && fits(&now)
+    };
+    eventually("the pair is as expected", seen).await;
+    rig.clusters.pair(&pair.id).await.unwrap()
+}
+
+/// What people do while the two do not see each other: on both sides, and against each other.
+pub(crate) async fn apart(rig: &Rig) {
+    let (a, b) = (rig.node(0), rig.node(1));
+    a.push_image("shop/cart", "new", "two");
+    a.push_image("shop/cart", "moved", "three");
+    a.delete_artifact("tools/lint", "v1");
+    b.push_image("fresh/app", "v1", "four");
+    b.delete_tag("shop/cart", "deleted");
+    a.push_image("shop/cart", "fought", "five");
+    b.push_image("shop/cart", "fought", "six");
+    a.fault(Fault::Refuse).await;
+    a.heal().await;
+}
+
+/// Every tag of a node's projects of people.
+fn tags(rig: &Rig, n: usize) -> Vec<(String, String, String)> {
+    ["shop", "tools", "fresh"].iter().flat_map(|p| rig.node(n).tags(p)).collect()
+}
+
+/// Both hold what people did, and the conflict is as they left it.
+pub(crate) fn is_right(rig: &Rig) -> Result<(), String> {
+    let without_conflict = |n| {
+        let mut all = tags(rig, n);
+        all.retain(|(_, tag, _)| tag != "fought");
+        all
+    };
+    let (a, b) = (without_conflict(0), without_conflict(1));
+    let names: Vec<String> = a.iter().map(|(r, t, _)| format!("{r}:{t}")).collect();
+    let wanted = ["shop/cart:kept", "shop/cart:moved", "shop/cart:new", "fresh/app:v1"];
+    let fought = [0, 1].map(|n| rig.node(n).tag_digest("shop/cart", "fought"));
+    let right =
+        a == b && names.len() == wanted.len() && wanted.iter().all(|w| names.contains(&(*w).to_owned()));
+    (right && fought[0].is_some() && fought[0] != fought[1])
+        .then_some(())
+        .ok_or_else(|| format!("{a:#?}\n{b:#?}"))
+}
+
+pub(crate) async fn plan(rig: &Rig, pair: &PairView) -> HealPlan {
+    rig.clusters.heal_plan(&pair.id, &HealChoice::default(), "lw").await.unwrap()
+}
+
+async fn healed(rig: &Rig, pair: &PairView) -> RunView {
+    let plan = plan(rig, pair).await;
+    let run = rig.clusters.heal(&plan.id, "lw").await.unwrap();
+    rig.over(&run).await
+}
+
+async fn rules_run_and_nothing_is_left(rig: &Rig) {
+    for n in [0, 1] {
+        let rules = admin(&rig.node(n)).all_policies().await.unwrap();
+        assert_eq!(rules.len(), 1, "{rules:#?}");
+        assert!(rules[0].enabled && !rules[0].overwrite, "{rules:#?}");
+    }
+    assert!(rig.store.leftovers().open().await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn outage_is_healed_on_both_sides_and_the_conflict_asks() {
+    for version in ["2.12.4", "2.15.2"] {
+        let rig = equal_pair(version).await;
+        apart(&rig).await;
+        let pair = compared(&rig, |p| p.differences() == 6).await;
+        let count = |kind| pair.of_kind(kind);
+        assert_eq!(
+            (count(Kind::New), count(Kind::Moved), count(Kind::Deleted), count(Kind::Conflict)),
+            (2, 1, 2, 1),
+            "{version}: {pair:#?}"
+        );
+        assert_eq!(pair.healable(), 5);
+        let page = rig.clusters.drifts(&pair.id, &DriftQuery::default()).await.unwrap();
+        let deleted = page.rows.iter().find(|r| r.thing == "deleted").unwrap();
+        assert!(deleted.why.en.contains("admin deleted it on b"), "{deleted:#?}");
+
+        let plan = plan(&rig, &pair).await;
+        assert_eq!((plan.copies, plan.moves, plan.deletes), (2, 1, 2));
+        let run = rig.clusters.heal(&plan.id, "lw").await.unwrap();
+        let run = rig.over(&run).await;
+        succeeded(&run);
+        is_right(&rig).unwrap();
+        let last = run.steps.iter().find(|s| s.key == "compare").unwrap();
+        assert!(last.outcome.as_ref().unwrap().en.contains("6 → 1"), "{last:#?}");
+        let pair = compared(&rig, |p| p.differences() == 1).await;
+        assert_eq!(pair.of_kind(Kind::Conflict), 1);
+        rules_run_and_nothing_is_left(&rig).await;
+        // The same plan again is a plan of what is past.
+        assert_eq!(rig.clusters.heal(&plan.id, "lw").await.unwrap_err().code, "heal.stale");
+        assert_eq!(rig.clusters.undo_run(&run.id, "lw").await.unwrap_err().code, "heal.final");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_changed_since_the_plan_is_left_alone() {
+    let rig = equal_pair("2.15.2").await;
+    apart(&rig).await;
+    let pair = compared(&rig, |p| p.differences() == 6).await;
+    let plan = plan(&rig, &pair).await;
+    // A person moves the tag on the other side too, and puts a new image where one is to be deleted.
+    let theirs = rig.node(1).push_image("shop/cart", "moved", "seven");
+    let again = rig.node(0).push_image("shop/cart", "deleted", "eight");
+    let run = match rig.clusters.heal(&plan.id, "lw").await {
+        Ok(run) => run,
+        // The comparison that runs by itself was quicker: then the plan is refused as a whole.
+        Err(error) => return assert_eq!(error.code, "heal.stale"),
+    };
+    succeeded(&rig.over(&run).await);
+    assert_eq!(rig.node(1).tag_digest("shop/cart", "moved"), Some(theirs));
+    assert_eq!(rig.node(0).tag_digest("shop/cart", "deleted"), Some(again));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_schedule_that_brings_deleted_images_back_is_undone() {
+    let rig = equal_pair("2.15.2").await;
+    rig.node(0).delete_tag("shop/cart", "deleted");
+    // The other side's rule runs before anybody has compared.
+    let cluster = rig.cluster_id().await;
+    let copy = rig.clusters.start_first_copy(&cluster, None, "lw").await.unwrap();
+    succeeded(&rig.over(&copy).await);
+    eventually("the schedule has brought it back", async || {
+        rig.node(0).tag_digest("shop/cart", "deleted").is_some() && rig.node(0).is_quiet()
+    })
+    .await;
+    let pair = compared(&rig, |p| p.of_kind(Kind::Resurrected) == 1).await;
+    let run = healed(&rig, &pair).await;
+    succeeded(&run);
+    for n in [0, 1] {
+        assert_eq!(rig.node(n).tag_digest("shop/cart", "deleted"), None);
+    }
+    compared(&rig, |p| p.differences() == 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_heal_towards_a_node_that_is_away_fails_and_goes_on_later() {
+    let rig = equal_pair("2.15.2").await;
+    apart(&rig).await;
+    let pair = compared(&rig, |p| p.differences() == 6).await;
+    let plan = plan(&rig, &pair).await;
+    rig.node(1).fault(Fault::Refuse).await;
+    let run = rig.clusters.heal(&plan.id, "lw").await.unwrap();
+    let failed = rig.over(&run).await;
+    assert_eq!(failed.state, RunState::Failed, "{failed:#?}");
+    rig.node(1).heal().await;
+    rig.clusters.retry_run(&run, "lw").await.unwrap();
+    succeeded(&rig.over(&run).await);
+    is_right(&rig).unwrap();
+    rules_run_and_nothing_is_left(&rig).await;
+}
