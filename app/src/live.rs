@@ -268,7 +268,7 @@ mod tests {
         let total = json!({ "kind": "new", "heals": true, "count": 3, "bytes": 9 });
         let pair = json!({
             "id": ID, "version": 1, "cluster": ID, "cluster_name": "P", "a": "a", "b": "b", "direction": "both",
-            "read_ms": 1, "compared": 5, "equal": 2, "changes": 1, "totals": [total], "comparing": { "done": 1, "of": 2 }
+            "read_ms": 1, "compared": 5, "equal": 2, "changes": 1, "policy": "propose", "totals": [total], "comparing": { "done": 1, "of": 2 }
         });
         let event = json!({ "id": 1, "at_ms": 1, "state": "up", "text": say, "by": "", "code": "c" });
         [

@@ -12,13 +12,14 @@ const routes = readFileSync(list, "utf8").split("---\n")[2].trim().split("\n");
 
 /** What the examples of pages are made of. */
 interface Example extends Adopted {
+  pair: string;
   draft: string;
   /** A draft that changes the cluster. */
   change: string;
 }
 
 /** Addresses of each route; a route without one here fails. */
-function examples(route: string, { id, run, nodes, draft, change }: Example): string[] {
+function examples(route: string, { id, run, nodes, pair, draft, change }: Example): string[] {
   const all: Record<string, string[]> = {
     "/": ["/"],
     "/activity": ["/activity", "/activity?kind=token"],
@@ -30,6 +31,8 @@ function examples(route: string, { id, run, nodes, draft, change }: Example): st
     ],
     "/clusters/{cluster}": ["health", "runs", "settings"].map((tab) => `/clusters/${id}?tab=${tab}`),
     "/clusters/{cluster}/nodes/{node}": [`/clusters/${id}/nodes/${nodes[0].id}`],
+    "/drift": ["/drift"],
+    "/drift/{pair}": [`/drift/${pair}`],
     "/runs": ["/runs"],
     "/runs/{run}": [`/runs/${run}`],
     "/settings": ["account", "sessions", "people", "tokens"].map((tab) => `/settings?tab=${tab}`),
@@ -59,8 +62,12 @@ const test = base.extend<object, { example: Example; unclaimed: Console }>({
       await wizard.page.getByRole("button", { name: "Change entry, certificates or rules" }).click();
       await wizard.title(en.changeTitle);
       const change = wizard.page.url().split("/").at(-2)!;
+      await harbors.push(0, "shop/cart", "only-here");
+      await wizard.page.goto("/drift");
+      const link = wizard.page.getByRole("link", { name: "shanghai ⇄ beijing" });
+      const pair = (await link.getAttribute("href"))!.split("/").at(-1)!;
       await context.close();
-      await use({ ...adopted, draft, change });
+      await use({ ...adopted, pair, draft, change });
     },
     { scope: "worker" },
   ],

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use model::{
     drift::{DriftPage, DriftQuery, PairView},
-    heal::{HealChoice, HealPlan},
+    heal::{HealChoice, HealPlan, HealPolicy},
     ids::{PairId, PlanId, RunId},
 };
 #[cfg(feature = "ssr")]
@@ -56,4 +56,11 @@ pub async fn plan_heal(id: PairId, choice: HealChoice) -> Answer<HealPlan> {
 pub async fn carry_out(plan: PlanId) -> Answer<RunId> {
     let (services, actor) = visitor(Role::Operator)?;
     answer(services.clusters.heal(&plan, &actor.shown_name()).await)
+}
+
+/// What is healed by itself in the pair's cluster from now on.
+#[server(prefix = "/fn", endpoint = "set-heal-policy", input = Body, output = Body)]
+pub async fn set_heal_policy(id: PairId, policy: HealPolicy) -> Answer<PairView> {
+    let (services, actor) = visitor(Role::Operator)?;
+    answer(services.clusters.set_heal_policy(&id, policy, &actor.shown_name()).await)
 }

@@ -1,6 +1,7 @@
 //! A pair: what differs between two Harbors, why, and what would make them equal.
 
 mod heal;
+mod policy;
 mod table;
 
 use leptos::prelude::*;
@@ -35,6 +36,7 @@ use crate::{
     visit::Visit,
 };
 use heal::heal_bar;
+use policy::policy;
 use table::table;
 
 /// What the page reads.
@@ -135,6 +137,7 @@ fn show(first: PairView, read: Read) -> AnyView {
             })}
         </Transition>
         {heal_bar(now, query)}
+        {policy(now)}
     }
     .into_any()
 }

@@ -1,6 +1,9 @@
 //! Words of the drift pages.
 
-use model::drift::{Action, Direction, Kind, Side};
+use model::{
+    drift::{Action, Direction, Kind, Side},
+    heal::HealPolicy,
+};
 
 super::texts! {
     /// Words of the drift pages.
@@ -55,6 +58,14 @@ super::texts! {
         moves(n: &str): "{n} moves", "移动 {n} 个";
         deletes(n: &str): "{n} deletions", "删除 {n} 个";
         healing: "A heal is at work.", "正在修复。";
+        by_itself: "Heals by itself", "自动修复";
+        by_itself_hint: "For all pairs of this cluster. Conflicts always ask.", "适用于此集群的所有配对。冲突始终由人决定。";
+        policy_off: "Nothing, and does not compare either", "不修复，也不自动比较";
+        policy_propose: "Nothing: a person heals", "不修复：由人来修复";
+        policy_copies: "Copies only", "仅复制";
+        policy_all: "Copies, moves, and deletions that a person made", "复制、移动，以及由人做出的删除";
+        policy_set: "Saved.", "已保存。";
+        held_back: "Not healed by itself", "未自动修复";
         see_run: "See its steps", "查看步骤";
 
         kind_new: "New", "新增";
@@ -84,6 +95,16 @@ impl DriftText {
         match direction {
             Direction::Both => self.both_ways(a, b),
             Direction::AToB => self.one_way(a, b),
+        }
+    }
+
+    /// What is healed by itself.
+    pub(crate) fn policy(self, policy: HealPolicy) -> &'static str {
+        match policy {
+            HealPolicy::Off => self.policy_off(),
+            HealPolicy::Propose => self.policy_propose(),
+            HealPolicy::Copies => self.policy_copies(),
+            HealPolicy::All => self.policy_all(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The pairs of a cluster's nodes that should hold the same, and the comparisons under way.
 
+mod guards;
 mod known;
 mod words;
 
@@ -10,7 +11,7 @@ use std::{
 };
 
 use model::{
-    AppError, Topology,
+    AppError, Say, Topology,
     drift::{Comparing, Direction, DriftView, HeldView, Side},
     ids::PairId,
     names::NodeName,
@@ -18,6 +19,7 @@ use model::{
 };
 use store::{Result, ledger::DriftRow};
 
+pub(crate) use guards::guard;
 pub(crate) use known::{Known, all, at_hand, known, of_ledger};
 
 /// The pairs of a cluster: first node, second node, which way images go. None where nothing is copied.
@@ -70,6 +72,9 @@ struct Last {
     error: Option<AppError>,
     ended: Option<(Instant, Duration)>,
     told: Option<Instant>,
+    /// The `changes` of the last heal by itself, and when it began.
+    healed: Option<(i64, Instant)>,
+    held_back: Option<Say>,
 }
 
 /// A registry is compared again after so many times the time that comparing it took: what a comparison costs a
@@ -77,6 +82,8 @@ struct Last {
 const REST: u32 = 30;
 /// And never sooner: a change is judged within this time while both are up.
 const SOONEST: Duration = Duration::from_secs(15);
+/// A heal by itself that did not help is tried again after this time.
+const AGAIN: Duration = Duration::from_secs(600);
 /// What a page is told while a comparison goes on, at most so often.
 const TELL_EVERY: Duration = Duration::from_millis(500);
 
@@ -104,11 +111,29 @@ impl Comparisons {
         due
     }
 
-    /// Notes the end.
-    pub(crate) fn end(&self, pair: &PairId, took: Duration, error: Option<AppError>) {
+    /// Notes the end; true where the comparison before had failed: a side was away.
+    pub(crate) fn end(&self, pair: &PairId, took: Duration, error: Option<AppError>) -> bool {
         let mut all = self.all();
         let last = all.entry(pair.clone()).or_default();
+        let was_away = last.error.is_some();
         (last.now, last.error, last.ended) = (None, error, Some((Instant::now(), took)));
+        was_away
+    }
+
+    /// Notes a heal by itself; false where the same was tried a short while ago.
+    pub(crate) fn try_healing(&self, pair: &PairId, changes: i64) -> bool {
+        let mut all = self.all();
+        let last = all.entry(pair.clone()).or_default();
+        if last.healed.is_some_and(|(of, at)| of == changes && at.elapsed() < AGAIN) {
+            return false;
+        }
+        last.healed = Some((changes, Instant::now()));
+        true
+    }
+
+    /// Notes why nothing is healed by itself.
+    pub(crate) fn hold_back(&self, pair: &PairId, why: Option<Say>) {
+        self.all().entry(pair.clone()).or_default().held_back = why;
     }
 
     /// Whether it is time to compare a pair again.
@@ -119,9 +144,10 @@ impl Comparisons {
         last.now.is_none() && last.ended.is_none_or(rested)
     }
 
-    /// How far the comparison under way is, and why the last one failed.
-    pub(crate) fn of(&self, pair: &PairId) -> (Option<Comparing>, Option<AppError>) {
-        self.all().get(pair).map(|last| (last.now, last.error.clone())).unwrap_or_default()
+    /// How far the comparison under way is, why the last one failed, and why nothing is healed by itself.
+    pub(crate) fn of(&self, pair: &PairId) -> (Option<Comparing>, Option<AppError>, Option<Say>) {
+        let told = |last: &Last| (last.now, last.error.clone(), last.held_back.clone());
+        self.all().get(pair).map(told).unwrap_or_default()
     }
 
     fn all(&self) -> std::sync::MutexGuard<'_, HashMap<PairId, Last>> {

@@ -22,7 +22,7 @@ use model::{
 };
 
 pub(crate) use change::{GoneFacts, GoneNodes, make_change};
-pub(crate) use heal::{Cargo, HealFacts, notes as heal_notes};
+pub(crate) use heal::{COMPARE_STEP, Cargo, HealFacts, notes as heal_notes};
 pub(crate) use probes::probe_steps;
 pub(crate) use removals::remove_all;
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{
     HarborVersion, Link,
     finding::{Finding, Subject},
+    heal::HealPolicy,
     ids::{ClusterId, CredentialId, DraftId, FindingKey, NodeId, PairId, RunId},
     names::{ClusterName, NodeName},
     plan::{FirstCopySize, PlannedRule, PlannedStep},
@@ -68,6 +69,9 @@ pub(crate) struct ClusterRecord {
     pub runs: Vec<RunId>,
     /// Its rules, as they were planned.
     pub rules: Vec<PlannedRule>,
+    /// What is healed by itself.
+    #[serde(default)]
+    pub heals: HealPolicy,
     /// When the first copy shall begin, UTC milliseconds; `None` once begun, or where nobody set a time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_copy_at_ms: Option<i64>,

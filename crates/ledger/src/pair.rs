@@ -75,10 +75,25 @@ pub struct PairState {
     pub equal: u64,
     /// Repositories that were compared.
     pub repositories: u64,
+    /// Tags on each side.
+    pub held: [u64; 2],
+    /// The same before: a side that is suddenly much smaller is nothing to follow.
+    pub held_before: [u64; 2],
     /// Grows whenever there are other differences than before.
     pub changes: i64,
     /// The last line of each side's audit log that was taken over.
     pub lines: [Option<i64>; 2],
+}
+
+impl PairState {
+    /// What each side usually holds. A loss that nobody has settled yet does not become usual by being seen again.
+    fn usual(&self) -> [u64; 2] {
+        let settled = self.compared == self.equal;
+        Side::BOTH.map(|side| {
+            let (now, before) = (self.held[side.at()], self.held_before[side.at()]);
+            if settled || now >= before / 2 { now } else { before }
+        })
+    }
 }
 
 /// How far a comparison has come.
@@ -151,6 +166,7 @@ pub async fn compare_pair(
             read_ms: Some(read_ms),
             lines: [line_a, line_b],
             changes: before.changes,
+            held_before: before.usual(),
             ..PairState::default()
         },
         progress: Progress { done: 0, of: parts.iter().map(|p| p.members.len() as u64).sum() },
@@ -212,6 +228,9 @@ impl Work<'_> {
             self.state.compared += verdict.compared;
             self.state.equal += verdict.equal;
             self.state.repositories += 1;
+            for side in Side::BOTH {
+                self.state.held[side.at()] += holdings[side.at()].tags().len() as u64;
+            }
             let base = verdict.base_changed.then(|| base::encode(&verdict.base));
             let drifts = (!verdict.differences.is_empty() || self.drifted.contains(repository)).then(|| {
                 verdict.differences.into_iter().map(|d| self.new_drift(d, holdings, &acts)).collect()

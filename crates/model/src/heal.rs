@@ -45,6 +45,43 @@ impl HealItem {
     }
 }
 
+/// What Breakwater heals by itself in a cluster. Conflicts always ask, and what was never on both sides is a first copy,
+/// which a person starts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum HealPolicy {
+    /// Nothing is compared by itself either.
+    Off,
+    /// Compared and shown; a person heals.
+    #[default]
+    Propose,
+    /// Copies what is missing.
+    Copies,
+    /// Copies, moves, and deletes what a person's act proves.
+    All,
+}
+
+impl HealPolicy {
+    /// All, from the least to the most.
+    pub const ALL: [Self; 4] = [Self::Off, Self::Propose, Self::Copies, Self::All];
+
+    /// The stable word in JSON and forms.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Propose => "propose",
+            Self::Copies => "copies",
+            Self::All => "all",
+        }
+    }
+
+    /// Reads the stable word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|p| p.as_str() == word)
+    }
+}
+
 /// Which differences a heal shall carry.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -54,6 +91,10 @@ pub struct HealChoice {
     pub kind: Option<Kind>,
     /// Whose `repository:tag` contains this.
     pub text: String,
+    /// Only what is copied: nothing is moved or deleted.
+    pub copies_only: bool,
+    /// Without a person: what was never on both sides is left.
+    pub unattended: bool,
 }
 
 /// What a heal will do.

@@ -27,7 +27,11 @@ pub(super) fn heal_bar(now: RwSignal<PairView>, query: Memo<DriftQuery>) -> AnyV
     let (planning, healing) = (Deed::new(), Deed::new());
     let navigate = use_navigate();
     let make = StoredValue::new(move || {
-        let choice = query.with_untracked(|q| HealChoice { kind: q.kind, text: q.text.clone() });
+        let choice = query.with_untracked(|q| HealChoice {
+            kind: q.kind,
+            text: q.text.clone(),
+            ..HealChoice::default()
+        });
         planning.run(plan_heal(id.clone(), choice), move |made| plan.set(Some(made)));
     });
     let begin = StoredValue::new(move || {

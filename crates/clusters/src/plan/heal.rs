@@ -19,6 +19,9 @@ use super::calls::Calls;
 /// Tags in one step: between two steps a heal can be stopped, and what a step did is not done again after a crash.
 const STEP: usize = 200;
 
+/// The key of the step that compares again: its outcome is what the heal came to.
+pub(crate) const COMPARE_STEP: &str = "compare";
+
 /// What a heal carries, sorted by what is done where.
 #[derive(Debug, Default)]
 pub(crate) struct Cargo {
@@ -189,7 +192,7 @@ fn delete(node: &NodeName, n: usize, items: Vec<HealItem>) -> PlannedStep {
 fn compare(facts: &HealFacts<'_>) -> PlannedStep {
     let [a, b] = facts.names;
     PlannedStep {
-        key: "compare".to_owned(),
+        key: COMPARE_STEP.to_owned(),
         node: a.clone(),
         title: say!("Compare {a} and {b} again", "再次比较 {a} 和 {b}"),
         calls: Vec::new(),

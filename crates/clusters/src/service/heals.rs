@@ -1,24 +1,33 @@
 //! Healing a pair: a frozen plan first, then a run that carries it out.
 
-use ledger::Drift;
+use ledger::{Drift, PairState};
 use model::{
-    AppError,
-    heal::{HealChoice, HealPlan},
+    AppError, Say,
+    drift::{Action, Kind, PairView},
+    heal::{HealChoice, HealPlan, HealPolicy},
+    health::HealthState,
     ids::{PairId, PlanId, RunId},
-    run::{RunKind, RunState},
+    run::{RunKind, RunState, RunView, StepState},
     say,
 };
-use store::ledger::{DriftFilter, Place};
+use store::ledger::{DriftFilter, DriftTotal, Place};
 
 use super::{Answered, Clusters, random_tag};
 use crate::{
+    announce::News,
     pairs,
-    plan::{Cargo, HealFacts, heal_notes},
-    records::RunBody,
+    plan::{COMPARE_STEP, Cargo, HealFacts, heal_notes},
+    records::{self, RunBody},
 };
 
 /// Rows read at once.
 const PAGE: u32 = 1000;
+/// Who is told to have begun a heal that nobody pressed a button for.
+const BY_ITSELF: &str = "breakwater";
+/// The code of a heal that has nothing to do.
+const NOTHING: &str = "heal.nothing";
+/// How long the rules have for what is new, milliseconds: the least of their periods and some time to copy.
+const RULES_HAVE_MS: i64 = 12 * 60_000;
 /// Most tags of one heal; what is beyond it is the next one's.
 const MOST: u64 = 20_000;
 
@@ -29,7 +38,7 @@ impl Clusters {
     /// `heal.nothing` where nothing chosen can be healed, `heal.not_compared` before the first comparison.
     pub async fn heal_plan(&self, id: &PairId, choice: &HealChoice, by: &str) -> Answered<HealPlan> {
         let known = pairs::known(&self.store, id).await?;
-        let state: ledger::PairState = known.row.state_as()?;
+        let state: PairState = known.row.state_as()?;
         if state.read_ms.is_none() {
             return Err(not_compared());
         }
@@ -43,7 +52,9 @@ impl Clusters {
             let full = rows.len() == PAGE as usize;
             for row in rows {
                 let drift: Drift = row.body_as()?;
-                cargo.add(&row.repository, &drift);
+                if takes(choice, &drift) {
+                    cargo.add(&row.repository, &drift);
+                }
             }
             if !full || cargo.counts().iter().sum::<u64>() >= MOST {
                 break;
@@ -92,7 +103,7 @@ impl Clusters {
         if self.healing(&plan.pair).await?.is_some() {
             return Err(busy());
         }
-        let state: ledger::PairState = known.row.state_as()?;
+        let state: PairState = known.row.state_as()?;
         if state.changes != plan.changes {
             return Err(stale());
         }
@@ -101,6 +112,104 @@ impl Clusters {
         let run = self.begin_on(&cluster, RunKind::Heal, plan.steps, Some(plan.pair.clone()), by).await?;
         self.tell_pair(&plan.pair).await;
         Ok(run)
+    }
+
+    /// What is healed by itself in a cluster from now on.
+    ///
+    /// # Errors
+    /// `store.not_found`.
+    pub async fn set_heal_policy(&self, id: &PairId, policy: HealPolicy, by: &str) -> Answered<PairView> {
+        let known = pairs::known(&self.store, id).await?;
+        let mut record = records::cluster_record(&self.store, &known.row.cluster_id).await?;
+        if record.heals != policy {
+            record.heals = policy;
+            records::put_cluster_record(&self.store, &known.row.cluster_id, &record).await?;
+            let word = policy.as_str();
+            let name = &known.cluster_name;
+            self.announce
+                .record(News {
+                    code: "pair.policy",
+                    state: HealthState::Unknown,
+                    text: say!(
+                        "What the cluster {name} heals by itself is now: {word}.",
+                        "集群 {name} 的自动修复方式改为：{word}。"
+                    ),
+                    by: by.to_owned(),
+                    cluster: Some(known.row.cluster_id.clone()),
+                    node: None,
+                })
+                .await;
+        }
+        self.tell_pair(id).await;
+        self.pair(id).await
+    }
+
+    /// Heals after a comparison what the cluster's policy allows; `was_away` says that a side did not answer before.
+    pub(super) async fn heal_by_itself(&self, id: &PairId, was_away: bool) -> Answered<()> {
+        self.comparisons.hold_back(id, None);
+        let known = pairs::known(&self.store, id).await?;
+        let policy = records::cluster_record(&self.store, &known.row.cluster_id).await?.heals;
+        if !matches!(policy, HealPolicy::Copies | HealPolicy::All) || self.healing(id).await?.is_some() {
+            return Ok(());
+        }
+        let totals = self.store.ledger().drift_totals(id).await?;
+        let overdue = |t: &&DriftTotal| t.kind == Kind::New && self.now_ms() - t.oldest_ms >= RULES_HAVE_MS;
+        let only_ours = |t: &&DriftTotal| t.heals && !matches!(t.kind, Kind::New | Kind::NoHistory);
+        // What is new crosses by the rules; after an outage, and where they are late, it is carried.
+        if !was_away && !totals.iter().any(|t| overdue(&t) || only_ours(&t)) {
+            return Ok(());
+        }
+        let copies_only = policy == HealPolicy::Copies;
+        let choice = HealChoice { copies_only, unattended: true, ..HealChoice::default() };
+        let plan = match self.heal_plan(id, &choice, BY_ITSELF).await {
+            Err(error) if error.code == NOTHING => return Ok(()),
+            other => other?,
+        };
+        let state: PairState = known.row.state_as()?;
+        if let Some(why) = pairs::guard(&state, &plan, [&known.names[0], &known.names[1]]) {
+            self.comparisons.hold_back(id, Some(why));
+            return Ok(());
+        }
+        if self.comparisons.try_healing(id, plan.changes) {
+            self.heal(&plan.id, BY_ITSELF).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells what came of a heal, once it is over.
+    pub(super) async fn tell_heal(&self, body: &RunBody, run: &RunView) {
+        let Some(pair) = &body.pair else { return };
+        let names: Vec<String> = match pairs::known(&self.store, pair).await {
+            Ok(known) => known.names.iter().map(ToString::to_string).collect(),
+            Err(_) => return,
+        };
+        let names = names.join(" ⇄ ");
+        let last = run.steps.iter().find(|s| s.key == COMPARE_STEP).and_then(|s| s.outcome.clone());
+        let failed = run.steps.iter().find(|s| s.state == StepState::Failed);
+        let (code, state, text) = match (run.state, last, failed) {
+            (RunState::Succeeded, Some(Say { en, zh }), _) => {
+                ("pair.healed", HealthState::Up, say!("{names} was healed: {en}.", "{names} 已修复：{zh}。"))
+            }
+            (RunState::Failed, _, Some(step)) => {
+                let Say { en, zh } = &step.title;
+                (
+                    "pair.heal_failed",
+                    HealthState::Degraded,
+                    say!("Healing {names} stopped at: {en}.", "修复 {names} 时停在：{zh}。"),
+                )
+            }
+            _ => return,
+        };
+        self.announce
+            .record(News {
+                code,
+                state,
+                text,
+                by: body.by.clone(),
+                cluster: body.cluster.clone(),
+                node: None,
+            })
+            .await;
     }
 
     /// The heal of a pair that is being carried out.
@@ -118,6 +227,13 @@ impl Clusters {
     }
 }
 
+/// Whether a heal of that choice takes a difference on.
+fn takes(choice: &HealChoice, drift: &Drift) -> bool {
+    let found = &drift.difference;
+    let copies = matches!(found.action, Action::Copy { .. });
+    (copies || !choice.copies_only) && !(choice.unattended && found.kind == Kind::NoHistory)
+}
+
 fn not_compared() -> AppError {
     AppError::new(
         "heal.not_compared",
@@ -129,7 +245,7 @@ fn not_compared() -> AppError {
 
 fn nothing() -> AppError {
     AppError::new(
-        "heal.nothing",
+        NOTHING,
         409,
         say!("Nothing of this can be healed without asking.", "其中没有可直接修复的内容。"),
         say!("Choose other differences.", "请选择其他差异。"),

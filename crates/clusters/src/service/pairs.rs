@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use ledger::{PairState, Progress};
 use model::{
     drift::{Comparing, DriftPage, DriftQuery, KindTotal, PairView},
+    heal::HealPolicy,
     ids::PairId,
     live::LiveEvent,
     spec::ClusterSpec,
@@ -12,7 +13,10 @@ use model::{
 use store::ledger::{DriftFilter, Place};
 
 use super::{Answered, Clusters, checks::uuid_text};
-use crate::pairs::{self, Known};
+use crate::{
+    pairs::{self, Known},
+    records,
+};
 
 /// Rows of a page of differences.
 const PAGE: u32 = 100;
@@ -73,7 +77,11 @@ impl Clusters {
     /// Begins to compare the pairs whose time has come.
     pub(super) async fn compare_due(&self) -> Answered<()> {
         for known in pairs::all(&self.store).await? {
-            if self.comparisons.is_due(&known.row.id) && self.healing(&known.row.id).await?.is_none() {
+            if !self.comparisons.is_due(&known.row.id) || self.healing(&known.row.id).await?.is_some() {
+                continue;
+            }
+            let record = records::cluster_record(&self.store, &known.row.cluster_id).await?;
+            if record.heals != HealPolicy::Off {
                 self.begin_comparing(known.row.id);
             }
         }
@@ -91,7 +99,12 @@ impl Clusters {
             if let Some(error) = &error {
                 tracing::warn!(pair = %id, code = %error.code, "a pair could not be compared");
             }
-            clusters.comparisons.end(&id, began.elapsed(), error);
+            let was_away = clusters.comparisons.end(&id, began.elapsed(), error.clone());
+            if error.is_none()
+                && let Err(error) = clusters.heal_by_itself(&id, was_away).await
+            {
+                tracing::warn!(pair = %id, code = %error.code, "a pair could not be healed by itself");
+            }
             clusters.tell_pair(&id).await;
         });
     }
@@ -136,7 +149,8 @@ impl Clusters {
         let state: PairState = known.row.state_as()?;
         let totals = self.store.ledger().drift_totals(&known.row.id).await?;
         let count = |n: i64| u64::try_from(n).unwrap_or(0);
-        let (comparing, error) = self.comparisons.of(&known.row.id);
+        let (comparing, error, held_back) = self.comparisons.of(&known.row.id);
+        let policy = records::cluster_record(&self.store, &known.row.cluster_id).await?.heals;
         let healing = self.healing(&known.row.id).await?;
         let [a, b] = known.names;
         Ok(PairView {
@@ -162,6 +176,8 @@ impl Clusters {
                 .collect(),
             comparing,
             error,
+            policy,
+            held_back,
             healing,
         })
     }

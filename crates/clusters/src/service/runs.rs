@@ -274,13 +274,14 @@ impl Clusters {
         let run = view(&stored.run, &stored.steps, self.now_ms())?;
         let (kind, state) = (run.kind, run.state);
         let failed = run.steps.iter().find(|s| s.state == StepState::Failed).cloned();
-        self.announce.publish(LiveEvent::Run { run: Box::new(run) });
         if kind == RunKind::Heal && state.is_final() {
             let body: RunBody = stored.run.body_as()?;
+            self.tell_heal(&body, &run).await;
             if let Some(pair) = &body.pair {
                 self.tell_pair(pair).await;
             }
         }
+        self.announce.publish(LiveEvent::Run { run: Box::new(run) });
         if kind == RunKind::Probe && matches!(state, RunState::Failed | RunState::Cancelled) {
             // What probes made is nobody's wish: it is removed at once, and again later if that fails too.
             let body: RunBody = stored.run.body_as()?;

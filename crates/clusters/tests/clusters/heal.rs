@@ -4,7 +4,7 @@ use harbor_sim::{Fault, SimConfig};
 use model::{
     Topology,
     drift::{DriftQuery, Kind, PairView},
-    heal::{HealChoice, HealPlan},
+    heal::{HealChoice, HealPlan, HealPolicy},
     run::{RunState, RunView},
 };
 
@@ -32,16 +32,18 @@ pub(crate) async fn equal_pair(version: &str) -> Rig {
 /// Compares until the pair is as expected.
 pub(crate) async fn compared(rig: &Rig, fits: impl Fn(&PairView) -> bool) -> PairView {
     let pair = rig.clusters.pairs().await.unwrap().remove(0);
+    let over = async || rig.clusters.pair(&pair.id).await.unwrap().comparing.is_none();
     let seen = async || {
-        let now = rig.clusters.compare_now(&pair.id, "lw").await.unwrap();
-        now.comparing.is_none() && fits(&now)
+        rig.clusters.compare_now(&pair.id, "lw").await.unwrap();
+        eventually("the comparison is over", over).await;
+        fits(&rig.clusters.pair(&pair.id).await.unwrap())
     };
     eventually("the pair is as expected", seen).await;
     rig.clusters.pair(&pair.id).await.unwrap()
 }
 
-/// What people do while the two do not see each other: on both sides, and against each other.
-pub(crate) async fn apart(rig: &Rig) {
+/// What people do on both sides, and against each other, before anything crosses.
+pub(crate) fn apart(rig: &Rig) {
     let (a, b) = (rig.node(0), rig.node(1));
     a.push_image("shop/cart", "new", "two");
     a.push_image("shop/cart", "moved", "three");
@@ -50,8 +52,6 @@ pub(crate) async fn apart(rig: &Rig) {
     b.delete_tag("shop/cart", "deleted");
     a.push_image("shop/cart", "fought", "five");
     b.push_image("shop/cart", "fought", "six");
-    a.fault(Fault::Refuse).await;
-    a.heal().await;
 }
 
 /// Every tag of a node's projects of people.
@@ -100,7 +100,7 @@ async fn rules_run_and_nothing_is_left(rig: &Rig) {
 async fn outage_is_healed_on_both_sides_and_the_conflict_asks() {
     for version in ["2.12.4", "2.15.2"] {
         let rig = equal_pair(version).await;
-        apart(&rig).await;
+        apart(&rig);
         let pair = compared(&rig, |p| p.differences() == 6).await;
         let count = |kind| pair.of_kind(kind);
         assert_eq!(
@@ -133,7 +133,7 @@ async fn outage_is_healed_on_both_sides_and_the_conflict_asks() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_changed_since_the_plan_is_left_alone() {
     let rig = equal_pair("2.15.2").await;
-    apart(&rig).await;
+    apart(&rig);
     let pair = compared(&rig, |p| p.differences() == 6).await;
     let plan = plan(&rig, &pair).await;
     // A person moves the tag on the other side too, and puts a new image where one is to be deleted.
@@ -173,7 +173,7 @@ async fn a_schedule_that_brings_deleted_images_back_is_undone() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_heal_towards_a_node_that_is_away_fails_and_goes_on_later() {
     let rig = equal_pair("2.15.2").await;
-    apart(&rig).await;
+    apart(&rig);
     let pair = compared(&rig, |p| p.differences() == 6).await;
     let plan = plan(&rig, &pair).await;
     rig.node(1).fault(Fault::Refuse).await;
@@ -185,4 +185,37 @@ async fn a_heal_towards_a_node_that_is_away_fails_and_goes_on_later() {
     succeeded(&rig.over(&run).await);
     is_right(&rig).unwrap();
     rules_run_and_nothing_is_left(&rig).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_an_outage_both_are_equal_without_a_click_where_the_team_allows_it() {
+    let rig = equal_pair("2.15.2").await;
+    let pair = rig.clusters.pairs().await.unwrap().remove(0);
+    rig.clusters.set_heal_policy(&pair.id, HealPolicy::All, "lw").await.unwrap();
+    rig.node(0).fault(Fault::Refuse).await;
+    compared(&rig, |p| p.error.is_some()).await;
+    apart(&rig);
+    rig.node(0).heal().await;
+    eventually("both hold what people did", async || is_right(&rig).is_ok()).await;
+    let told = async || {
+        let news = rig.heard.news.lock().unwrap();
+        news.iter().filter(|n| n.code == "pair.healed").count() == 1
+    };
+    eventually("it is told once", told).await;
+    compared(&rig, |p| p.healing.is_none() && p.differences() == 1).await;
+    rules_run_and_nothing_is_left(&rig).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_side_that_suddenly_holds_nothing_is_not_followed() {
+    let rig = equal_pair("2.15.2").await;
+    let pair = rig.clusters.pairs().await.unwrap().remove(0);
+    rig.clusters.set_heal_policy(&pair.id, HealPolicy::All, "lw").await.unwrap();
+    for (repository, tag, _) in tags(&rig, 0) {
+        rig.node(0).delete_artifact(&repository, &tag);
+    }
+    let pair = compared(&rig, |p| p.held_back.is_some()).await;
+    assert!(pair.held_back.as_ref().unwrap().en.starts_with("a holds nothing at all"), "{pair:#?}");
+    assert!(pair.healing.is_none());
+    assert_eq!(tags(&rig, 1).len(), 5);
 }

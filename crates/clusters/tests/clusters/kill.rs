@@ -10,13 +10,13 @@ use model::{Topology, ids::RunId, run::RunState};
 use crate::rig::{Heard, Rig, open, ours, over, service, succeeded};
 
 /// Dies at the `n`th point of a run: it is dropped there, as a killed process would drop it.
-struct Killer {
-    at: usize,
-    seen: Mutex<Vec<Point>>,
+pub(crate) struct Killer {
+    pub(crate) at: usize,
+    pub(crate) seen: Mutex<Vec<Point>>,
 }
 
 impl Killer {
-    fn hook(self: &Arc<Self>) -> journal::Hook {
+    pub(crate) fn hook(self: &Arc<Self>) -> journal::Hook {
         let killer = Arc::clone(self);
         Arc::new(move |point| {
             let dies = {
@@ -29,7 +29,7 @@ impl Killer {
         })
     }
 
-    fn reached(&self) -> usize {
+    pub(crate) fn reached(&self) -> usize {
         self.seen.lock().unwrap().len()
     }
 }

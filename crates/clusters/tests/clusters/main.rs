@@ -9,6 +9,7 @@ mod findings;
 mod heal;
 mod kill;
 mod kill_change;
+mod kill_heal;
 mod later;
 mod rig;
 mod shared;

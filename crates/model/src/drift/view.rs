@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Action, Certainty, Direction, Kind, Side};
 use crate::{
     AppError, Say,
+    heal::HealPolicy,
     ids::{ClusterId, PairId, RunId},
     names::{ClusterName, NodeName},
 };
@@ -43,6 +44,11 @@ pub struct PairView {
     /// Why the last try gave no comparison.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<AppError>,
+    /// What is healed by itself in its cluster.
+    pub policy: HealPolicy,
+    /// Why nothing was healed by itself, though the policy allows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_back: Option<Say>,
     /// The heal that is being carried out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub healing: Option<RunId>,

@@ -88,6 +88,8 @@ pub struct DriftTotal {
     pub count: i64,
     /// Bytes that healing them would copy.
     pub bytes: i64,
+    /// When the oldest of them was found, UTC milliseconds.
+    pub oldest_ms: i64,
 }
 
 impl Ledger<'_> {
@@ -124,7 +126,7 @@ impl Ledger<'_> {
     /// Those of any read.
     pub async fn drift_totals(&self, pair: &PairId) -> Result<Vec<DriftTotal>> {
         let mut totals: Vec<DriftTotal> = on_db!(&self.0.db, pool => sqlx::query_as(
-            "SELECT kind, heals, COUNT(*) AS count, CAST(SUM(bytes) AS BIGINT) AS bytes FROM drifts WHERE pair_id = $1 GROUP BY kind, heals")
+            "SELECT kind, heals, COUNT(*) AS count, CAST(SUM(bytes) AS BIGINT) AS bytes, MIN(found_ms) AS oldest_ms FROM drifts WHERE pair_id = $1 GROUP BY kind, heals")
             .bind(pair.as_str())
             .fetch_all(pool))?;
         totals.sort_by_key(|t| (t.kind, t.heals));

@@ -78,6 +78,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     function("compare-pair", OPERATOR, r#"{"id":"ID"}"#),
     function("plan-heal", OPERATOR, r#"{"id":"ID","choice":{}}"#),
     function("heal", OPERATOR, r#"{"plan":"ID"}"#),
+    function("set-heal-policy", OPERATOR, r#"{"id":"ID","policy":"all"}"#),
     function("cancel-run", OPERATOR, r#"{"id":"ID"}"#),
     function("retry-run", OPERATOR, r#"{"id":"ID"}"#),
     function("undo-run", OPERATOR, r#"{"id":"ID"}"#),

@@ -1,0 +1,106 @@
+// After an outage: what differs, why, the plan, the heal, and the same comparison again.
+import type { Page } from "@playwright/test";
+import { adopt } from "../fixtures/clusters.ts";
+import { expect, Harbors, hydrated, test } from "../fixtures/test.ts";
+import { type Language, wordsOf } from "../pages/words.ts";
+
+/** What both hold at first. */
+async function equal(harbors: Harbors): Promise<void> {
+  for (const index of [0, 1]) {
+    for (const tag of ["kept", "moved", "deleted", "fought"]) await harbors.push(index, "shop/cart", tag, "one");
+  }
+}
+
+/** What people do on each side while nothing crosses: a push, a move, a deletion, and one tag twice. */
+async function apart(harbors: Harbors): Promise<void> {
+  await harbors.push(0, "shop/cart", "new", "two");
+  await harbors.push(0, "shop/cart", "moved", "three");
+  await harbors.untag(1, "shop/cart", "deleted");
+  await harbors.push(0, "shop/cart", "fought", "four");
+  await harbors.push(1, "shop/cart", "fought", "five");
+}
+
+const tag = (page: Page, name: string) => page.getByRole("row").filter({ has: page.getByText(`:${name}`, { exact: true }) });
+
+for (const language of ["en", "zh"] satisfies Language[]) {
+  test.describe(language, () => {
+    const words = wordsOf(language);
+    test.use({ language });
+
+    test("what two masters did apart is shown, planned and healed; the conflict asks", async ({ page, breakwater, session, accessible }) => {
+      test.setTimeout(180_000);
+      const harbors = await Harbors.start();
+      try {
+        await equal(harbors);
+        const cluster = language === "en" ? "Registry" : "镜像库";
+        await adopt(breakwater, session, harbors, cluster, ["shanghai", "beijing"]);
+        await page.goto("/drift");
+        await hydrated(page);
+        const pair = page.getByRole("listitem").filter({ hasText: cluster });
+        await expect(pair).toContainText(words.equal, { timeout: 60_000 });
+        await accessible();
+
+        await apart(harbors);
+        await pair.getByRole("link", { name: "shanghai ⇄ beijing" }).click();
+        await page.getByRole("button", { name: words.compare }).click();
+        const title = page.getByRole("heading", { level: 1 });
+        await expect(title).toHaveText(words.fourDiffer, { timeout: 60_000 });
+        await expect(tag(page, "new")).toContainText(words.onlyOn);
+        await expect(tag(page, "moved")).toContainText(words.movedOn);
+        await expect(tag(page, "deleted")).toContainText(words.deletedOn);
+        await expect(tag(page, "fought")).toContainText(words.bothChanged);
+        await accessible();
+
+        await page.getByRole("link", { name: words.movedFilter }).click();
+        await expect(page.getByRole("row")).toHaveCount(2);
+        await page.getByRole("link", { name: words.allFilter }).click();
+        await expect(page.getByRole("row")).toHaveCount(5);
+
+        await page.getByRole("button", { name: words.everyStep }).click();
+        await expect(page.getByRole("region", { name: words.heal, exact: true })).toContainText(words.healSummary);
+        await accessible();
+        await page.getByRole("button", { name: words.heal3 }).click();
+        await expect(page).toHaveURL(/\/runs\//);
+        await expect(page.getByRole("main")).toContainText(words.fourToOne, { timeout: 60_000 });
+        await accessible();
+
+        await page.goto("/drift");
+        await hydrated(page);
+        await expect(pair).toContainText(words.oneLeft, { timeout: 60_000 });
+        const held = await Promise.all([0, 1].map((index) => harbors.tags(index, "shop", "cart")));
+        for (const one of ["kept", "moved", "new"]) expect(held[0][one], one).toBe(held[1][one]);
+        expect(held.map((side) => side.deleted)).toEqual([undefined, undefined]);
+        expect(held[0].fought).not.toBe(held[1].fought);
+      } finally {
+        await harbors.stop();
+      }
+    });
+  });
+}
+
+test("after an outage both are equal without a click, where the team allows it", async ({ page, breakwater, session }) => {
+  test.setTimeout(180_000);
+  const harbors = await Harbors.start();
+  try {
+    await equal(harbors);
+    await adopt(breakwater, session, harbors, "Night", ["east", "west"]);
+    await page.goto("/drift");
+    await hydrated(page);
+    const pair = page.getByRole("listitem").filter({ hasText: "Night" });
+    await expect(pair).toContainText("Both hold the same", { timeout: 60_000 });
+    await pair.getByRole("link", { name: "east ⇄ west" }).click();
+    await page.getByLabel("Heals by itself").selectOption({ label: "Copies, moves, and deletions that a person made" });
+    await expect(page.getByText("Saved.")).toBeVisible();
+    await harbors.fault(1, "refuse");
+    await page.getByRole("button", { name: "Compare now" }).click();
+    await expect(page.getByRole("region", { name: "The last comparison failed" })).toContainText("refused", { timeout: 60_000 });
+    await apart(harbors);
+    await harbors.heal(1);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText(/^1 difference,/, { timeout: 90_000 });
+    await expect(tag(page, "fought")).toContainText("Conflict");
+    await page.goto("/activity");
+    await expect(page.getByRole("main")).toContainText("east ⇄ west was healed");
+  } finally {
+    await harbors.stop();
+  }
+});
