@@ -35,7 +35,7 @@ use crate::{
     ui::{ActionButton, EmptyState},
     visit::Visit,
 };
-use heal::heal_bar;
+use heal::{Planner, heal_bar};
 use policy::policy;
 use table::table;
 
@@ -78,16 +78,16 @@ impl LazyRoute for PairPage {
         let common = CommonText::current();
         let read = read();
         let waiting =
-            move || framed(None, view! { <p class="quiet" role="status">{common.loading()}</p> }.into_any());
+            move || framed(view! { <p class="quiet" role="status">{common.loading()}</p> }.into_any());
         view! {
             <Transition fallback=waiting>
                 {move || Suspend::new(async move {
                     match read.pair.await {
                         Ok(first) => {
                             let name = DriftText::current().pair(first.a.as_str(), first.b.as_str(), first.direction);
-                            framed(Some(name), show(first, read))
+                            show(name, first, read)
                         }
-                        Err(error) => framed(None, problem(&error)),
+                        Err(error) => framed(problem(&error)),
                     }
                 })}
             </Transition>
@@ -96,17 +96,13 @@ impl LazyRoute for PairPage {
     }
 }
 
-/// The page with the way to it; the last part is the pair's name, once it is known.
-fn framed(name: Option<String>, content: AnyView) -> AnyView {
-    let drift = CommonText::current().drift().to_owned();
-    let way: Vec<Crumb> = match name {
-        Some(name) => vec![(drift, Some(routes::DRIFT.to_owned())), (name, None)],
-        None => vec![(drift, None)],
-    };
+/// The page before the pair is known, or without one.
+fn framed(content: AnyView) -> AnyView {
+    let way: Vec<Crumb> = vec![(CommonText::current().drift().to_owned(), None)];
     view! { <Page crumbs=way>{content}</Page> }.into_any()
 }
 
-fn show(first: PairView, read: Read) -> AnyView {
+fn show(name: String, first: PairView, read: Read) -> AnyView {
     let Read { pair: data, query, rows } = read;
     let id = first.id.clone();
     let now = RwSignal::new(first);
@@ -124,34 +120,60 @@ fn show(first: PairView, read: Read) -> AnyView {
         }
         _ => {}
     });
+    let planner = Planner::new(now, query);
+    let way: Vec<Crumb> =
+        vec![(CommonText::current().drift().to_owned(), Some(routes::DRIFT.to_owned())), (name, None)];
+    let compare = Deed::new();
     view! {
-        {head(now)}
-        {chips(now, query)}
-        {search(now, query)}
-        <Transition>
-            {move || Suspend::new(async move {
-                match rows.await {
-                    Ok(page) => list(page, now, query),
-                    Err(error) => refusal(&error),
-                }
-            })}
-        </Transition>
-        {heal_bar(now, query)}
-        {policy(now)}
+        <Page crumbs=way actions=Box::new(move || compare_button(now, compare))>
+            {head(now)}
+            {compare.trouble(&[])}
+            <div class="flex flex-wrap items-center justify-between gap-3">
+                {chips(now, query)} {search(now, query)}
+            </div>
+            <Transition>
+                {move || Suspend::new(async move {
+                    match rows.await {
+                        Ok(page) => list(page, planner, now, query),
+                        Err(error) => refusal(&error),
+                    }
+                })}
+            </Transition>
+            {heal_bar(planner, query)}
+            {policy(now)}
+        </Page>
     }
     .into_any()
 }
 
-/// How equal the two are, since when, and the button that looks again.
+/// Looks again now, for those who may.
+fn compare_button(now: RwSignal<PairView>, compare: Deed) -> AnyView {
+    let text = DriftText::current();
+    let at_work = Signal::derive(move || compare.busy().get() || now.with(|p| p.comparing.is_some()));
+    let press = move || {
+        let id = now.with_untracked(|p| p.id.clone());
+        compare.run(compare_pair(id), move |pair| now.update(|known| known.follow(pair)));
+    };
+    Visit::current()
+        .may(Role::Operator)
+        .then(|| {
+            view! {
+                <ActionButton
+                    small=true
+                    label=Signal::derive(move || {
+                        if at_work.get() { text.comparing() } else { text.compare() }.to_owned()
+                    })
+                    busy=at_work
+                    on_press=press
+                />
+            }
+        })
+        .into_any()
+}
+
+/// How equal the two are, and since when.
 fn head(now: RwSignal<PairView>) -> AnyView {
     let text = DriftText::current();
-    let compare = Deed::new();
-    let may = Visit::current().may(Role::Operator);
-    let id = now.with_untracked(|p| p.id.clone());
-    let press =
-        move || compare.run(compare_pair(id.clone()), move |pair| now.update(|known| known.follow(pair)));
-    let at_work = Signal::derive(move || compare.busy().get() || now.with(|p| p.comparing.is_some()));
-    let press = StoredValue::new(press);
     let share = move || {
         now.with(|p| {
             if p.compared == 0 {
@@ -181,19 +203,6 @@ fn head(now: RwSignal<PairView>) -> AnyView {
                 ></progress>
             </div>
         </div>
-        {may
-            .then(|| view! {
-                <div class="flex flex-wrap gap-2">
-                    <ActionButton
-                        label=Signal::derive(move || {
-                            if at_work.get() { text.comparing() } else { text.compare() }.to_owned()
-                        })
-                        busy=at_work
-                        on_press=move || press.with_value(|press| press())
-                    />
-                </div>
-            })}
-        {compare.trouble(&[])}
         {move || {
             now.with(|p| p.error.clone())
                 .map(|error| view! { <section aria-label=text.failed()>{refusal(&ApiError(error))}</section> })
@@ -218,12 +227,14 @@ fn chips(now: RwSignal<PairView>, query: Memo<DriftQuery>) -> AnyView {
         };
         view! {
             <a
-                class="btn btn-outline btn-sm font-normal aria-[current]:btn-neutral"
+                class="btn btn-sm font-normal"
+                class:btn-neutral=move || query.with(|q| q.kind == kind)
+                class:btn-outline=move || query.with(|q| q.kind != kind)
                 href=href
                 aria-current=move || query.with(|q| q.kind == kind).then_some("true")
             >
                 {label}
-                <span class="num quiet">{count(n)}</span>
+                <span class="num">{count(n)}</span>
             </a>
         }
     };
@@ -268,7 +279,7 @@ fn search(now: RwSignal<PairView>, query: Memo<DriftQuery>) -> AnyView {
     .into_any()
 }
 
-fn list(first: DriftPage, now: RwSignal<PairView>, query: Memo<DriftQuery>) -> AnyView {
+fn list(first: DriftPage, planner: Planner, now: RwSignal<PairView>, query: Memo<DriftQuery>) -> AnyView {
     let text = DriftText::current();
     if first.rows.is_empty() {
         let pair = now.get_untracked();
@@ -301,7 +312,7 @@ fn list(first: DriftPage, now: RwSignal<PairView>, query: Memo<DriftQuery>) -> A
         });
     });
     view! {
-        {table(rows, now)}
+        {table(rows, now, planner)}
         <Show when=move || more.get()>
             <div>
                 <ActionButton

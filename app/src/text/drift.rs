@@ -57,6 +57,7 @@ super::texts! {
         copies(n: &str): "{n} copies", "复制 {n} 个";
         moves(n: &str): "{n} moves", "移动 {n} 个";
         deletes(n: &str): "{n} deletions", "删除 {n} 个";
+        keep(node: &str): "Keep {node}'s", "保留 {node} 的";
         healing: "A heal is at work.", "正在修复。";
         by_itself: "Heals by itself", "自动修复";
         by_itself_hint: "For all pairs of this cluster. Conflicts always ask.", "适用于此集群的所有配对。冲突始终由人决定。";

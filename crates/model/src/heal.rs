@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Digest, Say,
-    drift::Kind,
+    drift::{Kind, Side},
     ids::{PairId, PlanId},
     plan::PlannedStep,
 };
@@ -95,6 +95,21 @@ pub struct HealChoice {
     pub copies_only: bool,
     /// Without a person: what was never on both sides is left.
     pub unattended: bool,
+    /// Only this one, as a person decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Decision>,
+}
+
+/// What a person decided about a difference that asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Decision {
+    /// `project/repository`.
+    pub repository: String,
+    /// A tag, or `@` and a digest.
+    pub thing: String,
+    /// What this side holds is right, and goes to the other.
+    pub keep: Side,
 }
 
 /// What a heal will do.

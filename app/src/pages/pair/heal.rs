@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use model::{
     drift::{DriftQuery, PairView},
-    heal::{HealChoice, HealPlan},
+    heal::{Decision, HealChoice, HealPlan},
     people::Role,
     say::{bytes, count},
 };
@@ -18,35 +18,58 @@ use crate::{
     visit::{Visit, locale},
 };
 
+/// The plan that is being looked at, and what makes one.
+#[derive(Clone, Copy)]
+pub(super) struct Planner {
+    now: RwSignal<PairView>,
+    plan: RwSignal<Option<HealPlan>>,
+    pub(super) planning: Deed,
+}
+
+impl Planner {
+    /// No plan yet. One of another list, or of differences that are past, is none.
+    pub(super) fn new(now: RwSignal<PairView>, query: Memo<DriftQuery>) -> Self {
+        let planner = Self { now, plan: RwSignal::new(None), planning: Deed::new() };
+        let wanted = Memo::new(move |_| (query.get(), now.with(|p| p.changes)));
+        Effect::new(move |before: Option<(DriftQuery, i64)>| {
+            let wanted = wanted.get();
+            if before.is_some_and(|b| b != wanted) {
+                planner.plan.set(None);
+            }
+            wanted
+        });
+        planner
+    }
+
+    /// Plans what a person decided about one difference.
+    pub(super) fn decide(self, decision: Decision) {
+        self.make(HealChoice { decision: Some(decision), ..HealChoice::default() });
+    }
+
+    fn make(self, choice: HealChoice) {
+        let id = self.now.with_untracked(|p| p.id.clone());
+        self.planning.run(plan_heal(id, choice), move |made| self.plan.set(Some(made)));
+    }
+}
+
 /// The bar below the list: what can be healed, the plan, and the button that begins.
-pub(super) fn heal_bar(now: RwSignal<PairView>, query: Memo<DriftQuery>) -> AnyView {
+pub(super) fn heal_bar(planner: Planner, query: Memo<DriftQuery>) -> AnyView {
     let text = DriftText::current();
     let may = Visit::current().may(Role::Operator);
-    let id = now.with_untracked(|p| p.id.clone());
-    let plan = RwSignal::new(None::<HealPlan>);
-    let (planning, healing) = (Deed::new(), Deed::new());
+    let Planner { now, plan, planning } = planner;
+    let healing = Deed::new();
     let navigate = use_navigate();
-    let make = StoredValue::new(move || {
-        let choice = query.with_untracked(|q| HealChoice {
+    let make = move || {
+        planner.make(query.with_untracked(|q| HealChoice {
             kind: q.kind,
             text: q.text.clone(),
             ..HealChoice::default()
-        });
-        planning.run(plan_heal(id.clone(), choice), move |made| plan.set(Some(made)));
-    });
+        }));
+    };
     let begin = StoredValue::new(move || {
         let Some(id) = plan.with_untracked(|p| p.as_ref().map(|p| p.id.clone())) else { return };
         let navigate = navigate.clone();
         healing.run(carry_out(id), move |run| navigate(&routes::run(&run), Default::default()));
-    });
-    // A plan of another list, or of a state that is past, is none.
-    let wanted = Memo::new(move |_| (query.get(), now.with(|p| p.changes)));
-    Effect::new(move |before: Option<(DriftQuery, i64)>| {
-        let wanted = wanted.get();
-        if before.is_some_and(|b| b != wanted) {
-            plan.set(None);
-        }
-        wanted
     });
     let healable = Memo::new(move |_| {
         now.with(|p| {
@@ -65,8 +88,10 @@ pub(super) fn heal_bar(now: RwSignal<PairView>, query: Memo<DriftQuery>) -> AnyV
                     </p>
                 })
         }}
-        <Show when=move || { may && running.with(Option::is_none) && healable.get() > 0 }>
-            <section class="panel panel-body grid gap-3" aria-label=text.heal()>
+        <Show when=move || {
+            may && running.with(Option::is_none) && (healable.get() > 0 || plan.with(Option::is_some))
+        }>
+            <section class="panel panel-body grid gap-3 sticky bottom-4 shadow-lg" aria-label=text.heal()>
                 <div class="flex flex-wrap items-center justify-between gap-3" aria-live="polite">
                     <p>
                         {move || match plan.get() {
@@ -81,7 +106,7 @@ pub(super) fn heal_bar(now: RwSignal<PairView>, query: Memo<DriftQuery>) -> AnyV
                             })
                             busy=planning.busy()
                             kind=Kind::Secondary
-                            on_press=move || make.with_value(|make| make())
+                            on_press=make
                         />
                         <Show when=move || plan.with(Option::is_some)>
                             <ActionButton

@@ -3,22 +3,25 @@
 use leptos::prelude::*;
 use model::{
     drift::{Action, DriftView, HeldView, Kind, PairView, Side},
+    heal::Decision,
+    people::Role,
     say::bytes,
 };
 
+use super::heal::Planner;
 use crate::{
     text::drift::DriftText,
-    ui::{Badge, Moment, Tone},
-    visit::locale,
+    ui::{ActionButton, Badge, Moment, Tone},
+    visit::{Visit, locale},
 };
 
 /// Rows on a wide screen, boxes on a phone.
-pub(super) fn table(rows: RwSignal<Vec<DriftView>>, now: RwSignal<PairView>) -> AnyView {
+pub(super) fn table(rows: RwSignal<Vec<DriftView>>, now: RwSignal<PairView>, planner: Planner) -> AnyView {
     let text = DriftText::current();
     let names = now.with_untracked(|p| [p.a.to_string(), p.b.to_string()]);
     let [a, b] = names.clone();
     view! {
-        <section class="panel min-w-0" aria-label=text.list()>
+        <div class="panel min-w-0">
             <div class="scrolls rounded-(--radius-box)" tabindex="0" role="region" aria-label=text.list()>
                 <table class="data-table drift-table">
                     <thead>
@@ -36,18 +39,19 @@ pub(super) fn table(rows: RwSignal<Vec<DriftView>>, now: RwSignal<PairView>) -> 
                             key=|row| (row.repository.clone(), row.thing.clone(), row.kind)
                             let(row)
                         >
-                            {one(row, &names)}
+                            {one(row, &names, planner)}
                         </For>
                     </tbody>
                 </table>
             </div>
-        </section>
+        </div>
     }
     .into_any()
 }
 
-fn one(row: DriftView, names: &[String; 2]) -> AnyView {
+fn one(row: DriftView, names: &[String; 2], planner: Planner) -> AnyView {
     let (text, locale) = (DriftText::current(), locale());
+    let keeps = decisions(&row, names, planner);
     let DriftView { repository, thing, kind, what, why, held, action, .. } = row;
     let [a, b] = held;
     let name = match thing.strip_prefix('@') {
@@ -73,6 +77,7 @@ fn one(row: DriftView, names: &[String; 2]) -> AnyView {
             <th scope="row">
                 <span class="font-medium break-all">{repository} {name}</span>
                 <span class="block quiet small font-normal">{why.into_text(locale)}</span>
+                {keeps}
             </th>
             <td>
                 <Badge text=what.into_text(locale) tone />
@@ -86,6 +91,33 @@ fn one(row: DriftView, names: &[String; 2]) -> AnyView {
         </tr>
     }
     .into_any()
+}
+
+/// For what asks: a button per side that holds something, for those who may decide.
+fn decisions(row: &DriftView, names: &[String; 2], planner: Planner) -> Option<AnyView> {
+    let differs = row.held[0].as_ref().map(|h| &h.digest) != row.held[1].as_ref().map(|h| &h.digest);
+    if row.action != Action::Ask || !differs || !Visit::current().may(Role::Operator) {
+        return None;
+    }
+    let text = DriftText::current();
+    let buttons = Side::BOTH
+        .into_iter()
+        .filter(|side| row.held[side.at()].is_some())
+        .map(|keep| {
+            let decision = Decision { repository: row.repository.clone(), thing: row.thing.clone(), keep };
+            let label = text.keep(&names[keep.at()]);
+            view! {
+                <ActionButton
+                    small=true
+                    name=format!("{label}: {}:{}", row.repository, row.thing)
+                    label=label
+                    busy=planner.planning.busy()
+                    on_press=move || planner.decide(decision.clone())
+                />
+            }
+        })
+        .collect_view();
+    Some(view! { <span class="flex flex-wrap gap-2 pt-1">{buttons}</span> }.into_any())
 }
 
 fn holds(held: Option<HeldView>, text: DriftText) -> AnyView {

@@ -49,8 +49,30 @@ pub(crate) struct HealFacts<'a> {
 }
 
 impl Cargo {
-    /// Takes on a difference.
+    /// Takes on a difference that heals without asking.
     pub(crate) fn add(&mut self, repository: &str, drift: &Drift) {
+        if drift.heals() {
+            self.put(repository, drift, drift.difference.action);
+        } else {
+            self.left += 1;
+        }
+    }
+
+    /// Takes on a difference about which a person decided that what one side holds is right.
+    pub(crate) fn decide(&mut self, repository: &str, drift: &Drift, keep: Side) {
+        let [kept, other] = [keep, keep.other()].map(|side| drift.difference.held[side.at()]);
+        let to = keep.other();
+        match (kept, other) {
+            (Some(_), None) => self.put(repository, drift, Action::Copy { to }),
+            (Some(kept), Some(other)) if kept != other => {
+                self.put(repository, drift, Action::Move { to });
+            }
+            // Deleting by hand is another decision.
+            _ => self.left += 1,
+        }
+    }
+
+    fn put(&mut self, repository: &str, drift: &Drift, action: Action) {
         let found = &drift.difference;
         let item = |on: Side| HealItem {
             repository: repository.to_owned(),
@@ -64,8 +86,7 @@ impl Cargo {
                 || found.tag.is_none(),
         };
         let gone = |on: Side| HealItem { from: None, ..item(on) };
-        match found.action {
-            _ if !drift.heals() => self.left += 1,
+        match action {
             Action::Copy { to } => {
                 self.bytes += drift.bytes[to.other().at()];
                 self.copies[to.at()].push(item(to));

@@ -42,7 +42,11 @@ impl Clusters {
         if state.read_ms.is_none() {
             return Err(not_compared());
         }
-        let filter = DriftFilter { kind: choice.kind, heals: None, text: choice.text.clone() };
+        let text = match &choice.decision {
+            Some(decided) => format!("{}:{}", decided.repository, decided.thing),
+            None => choice.text.clone(),
+        };
+        let filter = DriftFilter { kind: choice.kind, heals: None, text };
         let mut cargo = Cargo::default();
         let mut after = Place::default();
         loop {
@@ -52,8 +56,13 @@ impl Clusters {
             let full = rows.len() == PAGE as usize;
             for row in rows {
                 let drift: Drift = row.body_as()?;
-                if takes(choice, &drift) {
-                    cargo.add(&row.repository, &drift);
+                match &choice.decision {
+                    Some(decided) if decided.repository == row.repository && decided.thing == row.thing => {
+                        cargo.decide(&row.repository, &drift, decided.keep);
+                    }
+                    Some(_) => {}
+                    None if takes(choice, &drift) => cargo.add(&row.repository, &drift),
+                    None => {}
                 }
             }
             if !full || cargo.counts().iter().sum::<u64>() >= MOST {
