@@ -119,9 +119,13 @@ const words = {
     allFilter: /^All/,
     everyStep: "See every step",
     heal: "Heal",
-    healSummary: "1 copies · 1 moves · 1 deletions",
+    healSummary: "1 copy · 1 move · 1 deletion",
     heal3: "Heal 3",
     fourToOne: "4 → 1 differences",
+    keepShanghai: "Keep shanghai's: shop/cart:fought",
+    oneMove: "1 move",
+    heal1: "Heal 1",
+    oneToNone: "1 → 0 differences",
   },
   zh: {
     locale: "zh-CN",
@@ -237,6 +241,10 @@ const words = {
     healSummary: "复制 1 个 · 移动 1 个 · 删除 1 个",
     heal3: "修复 3 处",
     fourToOne: "差异 4 → 1 处",
+    keepShanghai: "保留 shanghai 的: shop/cart:fought",
+    oneMove: "移动 1 个",
+    heal1: "修复 1 处",
+    oneToNone: "差异 1 → 0 处",
   },
 };
 

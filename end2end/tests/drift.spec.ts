@@ -71,6 +71,17 @@ for (const language of ["en", "zh"] satisfies Language[]) {
         for (const one of ["kept", "moved", "new"]) expect(held[0][one], one).toBe(held[1][one]);
         expect(held.map((side) => side.deleted)).toEqual([undefined, undefined]);
         expect(held[0].fought).not.toBe(held[1].fought);
+
+        // A person decides what no machine can.
+        await pair.getByRole("link", { name: "shanghai ⇄ beijing" }).click();
+        await page.getByRole("button", { name: words.keepShanghai }).click();
+        await expect(page.getByRole("region", { name: words.heal, exact: true })).toContainText(words.oneMove);
+        await page.getByRole("button", { name: words.heal1 }).click();
+        await expect(page.getByRole("main")).toContainText(words.oneToNone, { timeout: 60_000 });
+        await page.goto("/drift");
+        await hydrated(page);
+        await expect(pair).toContainText(words.equal, { timeout: 60_000 });
+        expect((await harbors.tags(1, "shop", "cart")).fought).toBe(held[0].fought);
       } finally {
         await harbors.stop();
       }
@@ -89,7 +100,7 @@ test("after an outage both are equal without a click, where the team allows it",
     const pair = page.getByRole("listitem").filter({ hasText: "Night" });
     await expect(pair).toContainText("Both hold the same", { timeout: 60_000 });
     await pair.getByRole("link", { name: "east ⇄ west" }).click();
-    await page.getByLabel("Heals by itself").selectOption({ label: "Copies, moves, and deletions that a person made" });
+    await page.getByRole("combobox", { name: "Heals by itself" }).selectOption({ label: "Copies, moves, and deletions that a person made" });
     await expect(page.getByText("Saved.")).toBeVisible();
     await harbors.fault(1, "refuse");
     await page.getByRole("button", { name: "Compare now" }).click();

@@ -10,14 +10,14 @@ use anyhow::Context as _;
 use app::api::Services;
 use async_trait::async_trait;
 use clap::ArgMatches;
-use clusters::{Announce, Clusters, News};
+use clusters::{Announce, Clusters, LinkDiffers, News};
 use futures::FutureExt;
 use harbor::Outside;
 use journal::Journal;
-use model::{AppError, health::HealthState, ids::ClusterId, live::LiveEvent};
+use model::{AppError, Link, health::HealthState, ids::ClusterId, live::LiveEvent};
 use store::{KeyRing, Store};
 use tokio_util::sync::CancellationToken;
-use watch::{Watch, WatchConfig, WatchedCluster, WatchedEntry, WatchedNode};
+use watch::{LinkNote, Watch, WatchConfig, WatchedCluster, WatchedEntry, WatchedNode};
 
 use crate::{cli, config::Config};
 
@@ -154,6 +154,16 @@ impl Announce for ToWatch {
                 cluster: news.cluster,
                 node: news.node,
             });
+        }
+    }
+
+    fn set_link(&self, cluster: &ClusterId, link: &Link, differs: Option<LinkDiffers>) {
+        let note = differs.map(|LinkDiffers { label, lasting }| LinkNote {
+            state: if lasting { HealthState::Degraded } else { HealthState::Up },
+            label: Some(label),
+        });
+        if let Some(watch) = self.watch.get() {
+            watch.set_link(cluster, link, note);
         }
     }
 

@@ -3,6 +3,7 @@
 use model::{
     drift::{Action, Direction, Kind, Side},
     heal::HealPolicy,
+    say::count,
 };
 
 super::texts! {
@@ -54,9 +55,12 @@ super::texts! {
         plan: "See every step", "查看每个步骤";
         plan_again: "Plan again", "重新计划";
         heal_n(n: &str): "Heal {n}", "修复 {n} 处";
-        copies(n: &str): "{n} copies", "复制 {n} 个";
-        moves(n: &str): "{n} moves", "移动 {n} 个";
-        deletes(n: &str): "{n} deletions", "删除 {n} 个";
+        one_copy: "1 copy", "复制 1 个";
+        many_copies(n: &str): "{n} copies", "复制 {n} 个";
+        one_move: "1 move", "移动 1 个";
+        many_moves(n: &str): "{n} moves", "移动 {n} 个";
+        one_deletion: "1 deletion", "删除 1 个";
+        many_deletions(n: &str): "{n} deletions", "删除 {n} 个";
         keep(node: &str): "Keep {node}'s", "保留 {node} 的";
         healing: "A heal is at work.", "正在修复。";
         by_itself: "Heals by itself", "自动修复";
@@ -97,6 +101,21 @@ impl DriftText {
             Direction::Both => self.both_ways(a, b),
             Direction::AToB => self.one_way(a, b),
         }
+    }
+
+    /// So many copies.
+    pub(crate) fn copies(self, n: u64) -> String {
+        if n == 1 { self.one_copy().to_owned() } else { self.many_copies(&count(n)) }
+    }
+
+    /// So many moves.
+    pub(crate) fn moves(self, n: u64) -> String {
+        if n == 1 { self.one_move().to_owned() } else { self.many_moves(&count(n)) }
+    }
+
+    /// So many deletions.
+    pub(crate) fn deletions(self, n: u64) -> String {
+        if n == 1 { self.one_deletion().to_owned() } else { self.many_deletions(&count(n)) }
     }
 
     /// What is healed by itself.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use model::{
-    Say,
+    Link, Say,
     health::HealthState,
     ids::{ClusterId, NodeId},
     live::LiveEvent,
@@ -16,6 +16,10 @@ pub trait Announce: Send + Sync + 'static {
 
     /// Keeps something that happened and shows it in the activity list.
     async fn record(&self, news: News);
+
+    /// How equal the two ends of a link are, for the drawing: a link that is up but not equal is not green. `None`
+    /// where nothing differs.
+    fn set_link(&self, cluster: &ClusterId, link: &Link, differs: Option<LinkDiffers>);
 
     /// A cluster is there or has changed: it is watched from now on.
     async fn set_cluster(&self, id: &ClusterId);
@@ -39,4 +43,13 @@ pub struct News {
     pub cluster: Option<ClusterId>,
     /// The node it belongs to.
     pub node: Option<NodeId>,
+}
+
+/// What the drawing says of a link whose ends differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkDiffers {
+    /// In a few words.
+    pub label: Say,
+    /// It has been so for longer than things take to cross.
+    pub lasting: bool,
 }

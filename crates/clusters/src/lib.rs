@@ -24,6 +24,6 @@ mod steps;
 mod survey;
 mod trouble;
 
-pub use announce::{Announce, News};
+pub use announce::{Announce, LinkDiffers, News};
 pub use reach::Account;
 pub use service::{Answered, Clusters, Receipt, RunFilter, SpecAccount, SpecOptions};

@@ -12,15 +12,22 @@ use std::{
 
 use model::{
     AppError, Say, Topology,
-    drift::{Comparing, Direction, DriftView, HeldView, Side},
+    drift::{Comparing, Direction, DriftView, HeldView, Kind, Side},
     ids::PairId,
     names::NodeName,
+    say,
+    say::count,
     spec::ClusterSpec,
 };
-use store::{Result, ledger::DriftRow};
+use store::{
+    Result,
+    ledger::{DriftRow, DriftTotal},
+};
 
 pub(crate) use guards::guard;
 pub(crate) use known::{Known, all, at_hand, known, of_ledger};
+
+use crate::announce::LinkDiffers;
 
 /// The pairs of a cluster: first node, second node, which way images go. None where nothing is copied.
 pub(crate) fn pairs_of(spec: &ClusterSpec) -> Vec<(NodeName, NodeName, Direction)> {
@@ -30,6 +37,20 @@ pub(crate) fn pairs_of(spec: &ClusterSpec) -> Vec<(NodeName, NodeName, Direction
         return first.map(|l| (l.source, l.destination, Direction::Both)).into_iter().collect();
     }
     links.into_iter().map(|l| (l.source, l.destination, Direction::AToB)).collect()
+}
+
+/// What is new crosses within this time where the rules run at once, milliseconds.
+const CROSSING_MS: i64 = 60_000;
+
+/// What the drawing says of a pair; what needs nothing is not counted.
+pub(crate) fn differs(totals: &[DriftTotal], now_ms: i64) -> Option<LinkDiffers> {
+    let counted = totals.iter().filter(|t| !matches!(t.kind, Kind::Extra | Kind::Retired));
+    let (n, oldest_ms) = counted.fold((0, i64::MAX), |(n, ms), t| (n + t.count, ms.min(t.oldest_ms)));
+    let shown = count(u64::try_from(n).unwrap_or(0));
+    (n > 0).then(|| LinkDiffers {
+        label: say!("{shown} differ", "{shown} 处差异"),
+        lasting: now_ms - oldest_ms >= CROSSING_MS,
+    })
 }
 
 /// A difference as people see it.

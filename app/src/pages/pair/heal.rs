@@ -135,13 +135,13 @@ pub(super) fn heal_bar(planner: Planner, query: Memo<DriftQuery>) -> AnyView {
 fn summary(plan: &HealPlan, text: DriftText) -> String {
     let mut parts = Vec::new();
     if plan.copies > 0 {
-        parts.push(text.copies(&count(plan.copies)));
+        parts.push(text.copies(plan.copies));
     }
     if plan.moves > 0 {
-        parts.push(text.moves(&count(plan.moves)));
+        parts.push(text.moves(plan.moves));
     }
     if plan.deletes > 0 {
-        parts.push(text.deletes(&count(plan.deletes)));
+        parts.push(text.deletions(plan.deletes));
     }
     if plan.bytes > 0 {
         parts.push(bytes(plan.bytes));

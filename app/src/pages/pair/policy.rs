@@ -56,7 +56,7 @@ pub(super) fn policy(now: RwSignal<PairView>) -> AnyView {
                     </Note>
                 })
         }}
-        <section class="panel panel-body" aria-label=text.by_itself()>{choice} {deed.trouble(&[])}</section>
+        <div class="panel panel-body">{choice} {deed.trouble(&[])}</div>
     }
     .into_any()
 }

@@ -145,6 +145,17 @@ fn chunks(items: Vec<HealItem>) -> impl Iterator<Item = (usize, Vec<HealItem>)> 
     out.into_iter().enumerate()
 }
 
+/// How many, in words: "1 tag", " 3 个标签".
+fn tags(items: &[HealItem]) -> Say {
+    match items.len() {
+        1 => say!("1 tag", " 1 个标签"),
+        n => {
+            let n = count(n as u64);
+            say!("{n} tags", " {n} 个标签")
+        }
+    }
+}
+
 fn fence(link: &Link) -> PlannedStep {
     let (from, to) = (&link.source, &link.destination);
     PlannedStep {
@@ -171,11 +182,11 @@ fn carry(
     items: Vec<HealItem>,
 ) -> PlannedStep {
     let (from, to) = (&link.source, &link.destination);
-    let tags = count(items.len() as u64);
+    let Say { en, zh } = tags(&items);
     let (word, title) = if r#override {
-        ("move", say!("Move {tags} tags on {to}", "在 {to} 上移动 {tags} 个标签"))
+        ("move", say!("Move {en} on {to}", "在 {to} 上移动{zh}"))
     } else {
-        ("copy", say!("Copy {tags} tags to {to}", "复制 {tags} 个标签到 {to}"))
+        ("copy", say!("Copy {en} to {to}", "复制{zh}到 {to}"))
     };
     let name = crate::names::temporary("heal", facts.tag);
     let rule = serde_json::json!({ "name": name, "override": r#override, "filters": ["name", "tag"] });
@@ -194,7 +205,7 @@ fn carry(
 }
 
 fn delete(node: &NodeName, n: usize, items: Vec<HealItem>) -> PlannedStep {
-    let tags = count(items.len() as u64);
+    let Say { en, zh } = tags(&items);
     let path = "/api/v2.0/projects/…/repositories/…/artifacts/…";
     let mut calls = Calls::default().delete(&format!("{path}/tags/…"));
     if items.iter().any(|i| i.whole) {
@@ -203,7 +214,7 @@ fn delete(node: &NodeName, n: usize, items: Vec<HealItem>) -> PlannedStep {
     PlannedStep {
         key: format!("delete:{node}:{n}"),
         node: node.clone(),
-        title: say!("Delete {tags} tags on {node}", "在 {node} 上删除 {tags} 个标签"),
+        title: say!("Delete {en} on {node}", "在 {node} 上删除{zh}"),
         calls: calls.done(),
         adopts: None,
         what: StepWhat::DeleteThere { items },

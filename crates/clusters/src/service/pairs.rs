@@ -137,11 +137,22 @@ impl Clusters {
         Ok(())
     }
 
-    /// Tells every open page how a pair is.
+    /// Tells every open page how a pair is, also in the drawing of its cluster.
     pub(super) async fn tell_pair(&self, id: &PairId) {
-        match self.pair(id).await {
-            Ok(pair) => self.announce.publish(LiveEvent::Pair { pair: Box::new(pair) }),
-            Err(fault) => tracing::warn!(pair = %id, %fault, "a pair's state could not be told"),
+        let told = async {
+            let known = pairs::known(&self.store, id).await?;
+            let (cluster, links) = (known.row.cluster_id.clone(), known.links());
+            let totals = self.store.ledger().drift_totals(id).await?;
+            let differs = pairs::differs(&totals, self.now_ms());
+            for link in &links {
+                self.announce.set_link(&cluster, link, differs.clone());
+            }
+            let pair = self.pair_view(known).await?;
+            self.announce.publish(LiveEvent::Pair { pair: Box::new(pair) });
+            Answered::Ok(())
+        };
+        if let Err(fault) = told.await {
+            tracing::warn!(pair = %id, %fault, "a pair's state could not be told");
         }
     }
 

@@ -4,7 +4,7 @@ use harbor_sim::{Fault, SimConfig};
 use model::{
     Topology,
     drift::{DriftQuery, Kind, PairView},
-    heal::{HealChoice, HealPlan, HealPolicy},
+    heal::{Decision, HealChoice, HealPlan, HealPolicy},
     run::{RunState, RunView},
 };
 
@@ -109,6 +109,16 @@ async fn outage_is_healed_on_both_sides_and_the_conflict_asks() {
             "{version}: {pair:#?}"
         );
         assert_eq!(pair.healable(), 5);
+        let drawn = rig
+            .heard
+            .links
+            .lock()
+            .unwrap()
+            .values()
+            .flatten()
+            .map(|l| l.label.en.clone())
+            .collect::<Vec<_>>();
+        assert_eq!(drawn, ["6 differ", "6 differ"]);
         let page = rig.clusters.drifts(&pair.id, &DriftQuery::default()).await.unwrap();
         let deleted = page.rows.iter().find(|r| r.thing == "deleted").unwrap();
         assert!(deleted.why.en.contains("admin deleted it on b"), "{deleted:#?}");
@@ -124,6 +134,18 @@ async fn outage_is_healed_on_both_sides_and_the_conflict_asks() {
         let pair = compared(&rig, |p| p.differences() == 1).await;
         assert_eq!(pair.of_kind(Kind::Conflict), 1);
         rules_run_and_nothing_is_left(&rig).await;
+        // A person decides the conflict.
+        let decision =
+            Decision { repository: "shop/cart".into(), thing: "fought".into(), keep: model::drift::Side::B };
+        let choice = HealChoice { decision: Some(decision), ..HealChoice::default() };
+        let decided = rig.clusters.heal_plan(&pair.id, &choice, "lw").await.unwrap();
+        let decided = rig.clusters.heal(&decided.id, "lw").await.unwrap();
+        succeeded(&rig.over(&decided).await);
+        assert_eq!(
+            rig.node(0).tag_digest("shop/cart", "fought"),
+            rig.node(1).tag_digest("shop/cart", "fought")
+        );
+        compared(&rig, |p| p.differences() == 0).await;
         // The same plan again is a plan of what is past.
         assert_eq!(rig.clusters.heal(&plan.id, "lw").await.unwrap_err().code, "heal.stale");
         assert_eq!(rig.clusters.undo_run(&run.id, "lw").await.unwrap_err().code, "heal.final");

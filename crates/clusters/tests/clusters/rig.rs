@@ -1,17 +1,18 @@
 //! Simulated Harbors, a database of its own, and the service over both.
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use async_trait::async_trait;
-use clusters::{Announce, Clusters, News};
+use clusters::{Announce, Clusters, LinkDiffers, News};
 use harbor::Outside;
 use harbor_sim::{NodeHandle, Sim, SimConfig};
 use journal::Journal;
 use model::{
-    Topology,
+    Link, Topology,
     draft::{ChangeStart, Draft, DraftNode, DraftView},
     finding::{Finding, FindingState, Subject},
     ids::{ClusterId, DraftId, RunId},
@@ -30,6 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub(crate) struct Heard {
     pub(crate) events: Mutex<Vec<LiveEvent>>,
     pub(crate) news: Mutex<Vec<News>>,
+    pub(crate) links: Mutex<BTreeMap<Link, Option<LinkDiffers>>>,
     pub(crate) set: Mutex<Vec<ClusterId>>,
     pub(crate) removed: Mutex<Vec<ClusterId>>,
 }
@@ -42,6 +44,10 @@ impl Announce for Heard {
 
     async fn record(&self, news: News) {
         self.news.lock().unwrap().push(news);
+    }
+
+    fn set_link(&self, _: &ClusterId, link: &Link, differs: Option<LinkDiffers>) {
+        self.links.lock().unwrap().insert(link.clone(), differs);
     }
 
     async fn set_cluster(&self, id: &ClusterId) {

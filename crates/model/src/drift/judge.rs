@@ -120,7 +120,9 @@ fn judge_untagged(question: &Question<'_>, acts: &[Acts<'_>; 2], verdict: &mut V
             held[side.at()] = Some(digest);
             let told = [0, 1].map(|at| acts[at].of_artifact(&digest));
             let thing = Thing { tag: None, held, base: known.then_some(digest), told };
-            if let Some(found) = judge_thing(question, &thing).filter(|found| matters(found, known)) {
+            // Whoever lost its tag, to a move or to a heal, is left behind; what a person pushed by its digest is meant.
+            let meant = !known && told[side.at()].pushed();
+            if let Some(found) = judge_thing(question, &thing).filter(|found| matters(found, meant)) {
                 verdict.compared += 1;
                 verdict.differences.push(found);
                 owed.extend(question.base.untagged.binary_search(&digest).is_ok().then_some(digest));
@@ -137,12 +139,12 @@ fn judge_untagged(question: &Question<'_>, acts: &[Acts<'_>; 2], verdict: &mut V
     untagged.sort_unstable();
 }
 
-/// Untagged artifacts come and go with garbage collection, which leaves no trace: of those that were on both sides
-/// only what a person deleted matters.
-fn matters(found: &Difference, known: bool) -> bool {
+/// Untagged artifacts come with moved tags and go with garbage collection, which leaves no trace: only what people did
+/// to them by their digests matters.
+fn matters(found: &Difference, meant: bool) -> bool {
     match found.kind {
         Kind::Deleted | Kind::Resurrected => true,
-        Kind::New | Kind::NoHistory => !known,
+        Kind::New | Kind::NoHistory => meant,
         _ => false,
     }
 }

@@ -221,7 +221,7 @@ fn a_missing_part_is_incomplete_and_not_equal() {
 }
 
 #[test]
-fn untagged_artifacts_that_garbage_collection_took_are_let_go() {
+fn untagged_artifacts_matter_where_a_person_pushed_or_deleted_them_by_digest() {
     let of = |n| super::super::Artifact {
         digest: digest(n),
         size: 1,
@@ -232,13 +232,14 @@ fn untagged_artifacts_that_garbage_collection_took_are_let_go() {
     };
     let (a, b) = (Holding::new(Vec::new(), vec![of(1), of(2), of(3)]), Holding::new(Vec::new(), vec![of(3)]));
     let was = Base { tags: Vec::new(), untagged: vec![digest(1)] };
+    let pushed = [Act { tag: None, ..act(4, Person, Push, 2) }];
     let ask = |acts: &[Act]| {
         let question = Question {
             direction: Direction::Both,
             history: true,
             base: &was,
             sides: [&a, &b],
-            acts: [&[], acts],
+            acts: [&pushed, acts],
             clock_error_ms: ERROR_MS,
             read_ms: READ_MS,
         };
