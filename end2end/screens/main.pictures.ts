@@ -41,6 +41,9 @@ test("take the pictures", async ({ page, browser, breakwater, session, harbors }
   const wizard = new Wizard(page);
   for (const tag of ["1.8.0", "1.9.0", "latest"]) await harbors.push(0, "shop/cart", tag, tag);
   for (const tag of ["2", "2.4"]) await harbors.push(1, "tools/lint", tag, tag);
+  // On both, so that what is done with them later is known as moved and deleted.
+  await harbors.push(1, "shop/cart", "latest", "latest");
+  await harbors.push(0, "tools/lint", "2", "2");
 
   await wizard.begin();
   await take("topology", [DESK, NIGHT, PHONE]);
@@ -84,6 +87,19 @@ test("take the pictures", async ({ page, browser, breakwater, session, harbors }
     await page.getByRole("region", { name: en.nodesNow }).getByRole("link", { name: "beijing" }).first().click();
     await expect(page.getByRole("heading", { level: 1, name: "beijing" })).toBeVisible();
     await take("node", [DESK, PHONE]);
+
+    await harbors.heal(1);
+    await harbors.push(0, "shop/cart", "1.10.0", "new");
+    await harbors.push(0, "shop/cart", "latest", "moved");
+    await harbors.untag(1, "tools/lint", "2");
+    await harbors.push(0, "shop/web", "stage", "ours");
+    await harbors.push(1, "shop/web", "stage", "theirs");
+    await page.goto("/drift");
+    await hydrated(page);
+    await page.getByRole("link", { name: "shanghai ⇄ beijing" }).click();
+    await page.getByRole("button", { name: en.compare }).click();
+    await expect(page.getByRole("table")).toContainText("stage", { timeout: 60_000 });
+    await take("drift", [DESK, NIGHT, PHONE]);
   } finally {
     for (const pool of pools) await pool.stop();
   }

@@ -10,6 +10,7 @@ pub(crate) mod backup;
 pub(crate) mod client;
 pub(crate) mod cluster;
 pub(crate) mod health;
+pub(crate) mod pairs;
 pub(crate) mod people;
 pub(crate) mod print;
 pub(crate) mod serve;
@@ -52,6 +53,19 @@ pub(crate) enum Action {
     /// Clusters, through the REST interface of a running console
     #[command(subcommand)]
     Cluster(cluster::ClusterAction),
+    /// What differs between two Harbors, through REST; exit code 1 where something does
+    Drift {
+        /// The pair: its id, or its nodes as `shanghai:beijing`; all pairs where it is missing
+        pair: Option<String>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Make two Harbors equal, through REST
+    #[command(subcommand)]
+    Heal(pairs::HealAction),
 }
 
 /// Reads the command line; clap ends the process itself on `--help` and on errors.

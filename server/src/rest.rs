@@ -7,6 +7,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(crate) mod clusters;
 mod document;
+mod pairs;
 pub(crate) mod plans;
 pub(crate) mod problem;
 pub(crate) mod runs;
@@ -28,6 +29,13 @@ pub(crate) fn routes() -> (axum::Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(clusters::findings))
         .routes(routes!(clusters::replace_credential))
         .routes(routes!(clusters::start_first_copy))
+        .routes(routes!(pairs::list))
+        .routes(routes!(pairs::get))
+        .routes(routes!(pairs::drift))
+        .routes(routes!(pairs::compare))
+        .routes(routes!(pairs::set_policy))
+        .routes(routes!(pairs::plan))
+        .routes(routes!(pairs::heal))
         .routes(routes!(plans::plan))
         .routes(routes!(plans::apply))
         .routes(routes!(runs::get))

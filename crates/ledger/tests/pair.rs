@@ -101,7 +101,7 @@ fn admin(node: &NodeHandle) -> Harbor {
 #[tokio::test]
 async fn compare_knows_what_people_did_since_both_were_alike() {
     for_each_db(async |db| {
-        for version in ["2.12.4", "2.14.4", "2.15.2"] {
+        for version in ["2.8.6", "2.12.4", "2.14.4", "2.15.2"] {
             let store = db.reopen().await;
             for cluster in store.clusters().list().await.unwrap() {
                 store.clusters().remove(&cluster.id).await.unwrap();

@@ -187,7 +187,7 @@ async fn apply(client: &Client, file: &Path) -> Outcome {
 }
 
 /// Shows each step once when it is over, until the run is.
-async fn wait(client: &Client, id: &RunId) -> anyhow::Result<RunView> {
+pub(super) async fn wait(client: &Client, id: &RunId) -> anyhow::Result<RunView> {
     let mut shown = 0;
     loop {
         let run: RunView = client.call(Method::GET, &format!("/runs/{id}"), None::<&()>).await?;

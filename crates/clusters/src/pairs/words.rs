@@ -94,8 +94,8 @@ pub(super) fn why(found: &Difference, names: [&NodeName; 2]) -> Say {
             "{here} 的保留规则移除了它；{there} 保留自己的那份。"
         ),
         Kind::Incomplete => say!(
-            "{here} holds it without all that belongs to it: a platform's image or a signature is missing.",
-            "{here} 上的内容不完整：缺少某个平台的镜像或签名。"
+            "{here} lacks a platform's image or a signature of it. A run skips it, since its digest is there: push it again to {here}.",
+            "{here} 上缺少其某个平台的镜像或签名。由于摘要已存在，执行会跳过它：请重新推送到 {here}。"
         ),
         Kind::Extra => say!("{there} never had it.", "{there} 从未有过它。"),
     }

@@ -176,8 +176,6 @@ fn incomplete(
         own.lacks > 0 || other.accessories.iter().any(|accessory| missing(&accessory))
     };
     let on = Side::BOTH.into_iter().find(|side| lacks(*side))?;
-    // What neither side has whole cannot be copied.
-    let action = if lacks(on.other()) { Action::Ask } else { Action::Copy { to: on } };
     Some(Difference {
         tag: Some(tag.to_owned()),
         kind: Kind::Incomplete,
@@ -187,7 +185,8 @@ fn incomplete(
         wanted: None,
         certainty: Certainty::Certain,
         evidence: Vec::new(),
-        action,
+        // Harbor skips what is there by its digest (harbor-facts C.1): a run would not mend it.
+        action: Action::Ask,
     })
 }
 

@@ -1,0 +1,171 @@
+//! `drift` and `heal`: through REST, so that they do what the console does.
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use model::{
+    drift::{DriftPage, DriftView, PairView},
+    heal::{HealChoice, HealPlan},
+    ids::RunId,
+    run::{RunState, RunView},
+};
+use reqwest::Method;
+use serde_json::Value;
+
+use super::{Outcome, Remote, client::Client, cluster::wait, say};
+use crate::rest::types::RunStarted;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum HealAction {
+    /// What a heal would do; nothing is done
+    Plan {
+        /// The pair: its id, or its nodes as `shanghai:beijing`
+        pair: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Plan, carry out and wait
+    Run {
+        /// The pair: its id, or its nodes as `shanghai:beijing`
+        pair: String,
+        /// Copy only: nothing is moved or deleted
+        #[arg(long)]
+        copies_only: bool,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Where a heal stands
+    Status {
+        /// The run's id
+        run: RunId,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// What a heal was and did, as JSON
+    Receipt {
+        /// The run's id
+        run: RunId,
+        #[command(flatten)]
+        remote: Remote,
+    },
+}
+
+/// Pairs, or what differs in one; exit code 1 where something does.
+///
+/// # Errors
+/// The console's own error; that something differs.
+pub(crate) async fn drift(pair: Option<String>, json: bool, remote: &Remote) -> Outcome {
+    let client = Client::new(remote)?;
+    let Some(named) = pair else {
+        let pairs = all(&client).await?;
+        if json {
+            say(serde_json::to_string_pretty(&pairs)?);
+        } else {
+            pairs.iter().for_each(|pair| say(line(pair)));
+        }
+        anyhow::ensure!(pairs.iter().all(|p| p.differences() == 0), "not every pair is equal");
+        return Ok(());
+    };
+    let pair = find(&client, &named).await?;
+    let rows = rows(&client, &pair).await?;
+    if json {
+        say(serde_json::to_string_pretty(&rows)?);
+    } else {
+        say(line(&pair));
+        for row in &rows {
+            let (what, why) = (row.what.pick(client.locale), row.why.pick(client.locale));
+            say(format_args!("{:<24} {}:{} {why}", what, row.repository, row.thing));
+        }
+    }
+    anyhow::ensure!(rows.is_empty(), "the pair is not equal");
+    Ok(())
+}
+
+pub(crate) async fn heal(action: HealAction) -> Outcome {
+    match action {
+        HealAction::Plan { pair, remote } => {
+            let client = Client::new(&remote)?;
+            let pair = find(&client, &pair).await?;
+            plan(&client, &pair, &HealChoice::default()).await.map(drop)
+        }
+        HealAction::Run { pair, copies_only, remote } => {
+            let client = Client::new(&remote)?;
+            let pair = find(&client, &pair).await?;
+            let choice = HealChoice { copies_only, ..HealChoice::default() };
+            let plan = plan(&client, &pair, &choice).await?;
+            let path = format!("/heal-plans/{}/run", plan.id);
+            let started: RunStarted = client.call(Method::POST, &path, None::<&()>).await?;
+            let run = wait(&client, &started.run).await?;
+            anyhow::ensure!(run.state == RunState::Succeeded, "the run {} did not succeed", run.id);
+            Ok(())
+        }
+        HealAction::Status { run, remote } => {
+            let client = Client::new(&remote)?;
+            let run: RunView = client.call(Method::GET, &format!("/runs/{run}"), None::<&()>).await?;
+            say(format_args!("{:?}: {} of {} steps", run.state, run.finished(), run.steps.len()));
+            Ok(())
+        }
+        HealAction::Receipt { run, remote } => {
+            let client = Client::new(&remote)?;
+            let receipt: Value =
+                client.call(Method::GET, &format!("/runs/{run}/receipt"), None::<&()>).await?;
+            say(serde_json::to_string_pretty(&receipt)?);
+            Ok(())
+        }
+    }
+}
+
+async fn all(client: &Client) -> anyhow::Result<Vec<PairView>> {
+    client.call(Method::GET, "/pairs", None::<&()>).await
+}
+
+async fn find(client: &Client, named: &str) -> anyhow::Result<PairView> {
+    let fits = |p: &PairView| p.id.as_str() == named || format!("{}:{}", p.a, p.b) == named;
+    let mut fitting: Vec<PairView> = all(client).await?.into_iter().filter(fits).collect();
+    anyhow::ensure!(fitting.len() < 2, "several pairs are called {named}: give the id of one");
+    fitting.pop().with_context(|| format!("there is no pair {named}: `breakwater drift` lists them"))
+}
+
+/// All differences, page by page.
+async fn rows(client: &Client, pair: &PairView) -> anyhow::Result<Vec<DriftView>> {
+    let mut rows: Vec<DriftView> = Vec::new();
+    loop {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        if let Some(last) = rows.last() {
+            query.append_pair("after_repository", &last.repository).append_pair("after_thing", &last.thing);
+        }
+        let path = format!("/pairs/{}/drift?{}", pair.id, query.finish());
+        let page: DriftPage = client.call(Method::GET, &path, None::<&()>).await?;
+        rows.extend(page.rows);
+        if !page.more {
+            return Ok(rows);
+        }
+    }
+}
+
+async fn plan(client: &Client, pair: &PairView, choice: &HealChoice) -> anyhow::Result<HealPlan> {
+    let plan: HealPlan =
+        client.call(Method::POST, &format!("/pairs/{}/heal-plans", pair.id), Some(choice)).await?;
+    for note in &plan.notes {
+        say(format_args!("note: {}", note.pick(client.locale)));
+    }
+    for step in &plan.steps {
+        say(format_args!("{}: {}", step.node, step.title.pick(client.locale)));
+        for item in step.what.items() {
+            say(format_args!("    {}", item.name()));
+        }
+    }
+    Ok(plan)
+}
+
+/// A pair in one line.
+fn line(pair: &PairView) -> String {
+    format!(
+        "{}\t{}\t{}:{}\t{} differences, {} can be healed",
+        pair.id,
+        pair.cluster_name,
+        pair.a,
+        pair.b,
+        pair.differences(),
+        pair.healable()
+    )
+}
