@@ -258,14 +258,14 @@ fn search(now: RwSignal<PairView>, query: Memo<DriftQuery>) -> AnyView {
     let some = Memo::new(move |_| now.with(|p| p.differences() > 0) || query.with(|q| !q.text.is_empty()));
     view! {
         <Show when=move || some.get()>
-            <form method="get" action=action.clone() role="search" class="flex flex-wrap items-center gap-2">
+            <form method="get" action=action.clone() role="search" class="flex items-center gap-2 max-sm:w-full">
                 {move || {
                     query
                         .with(|q| q.kind)
                         .map(|kind| view! { <input type="hidden" name="kind" value=kind.as_str() /> })
                 }}
                 <input
-                    class="input w-full sm:w-72"
+                    class="input min-w-0 grow sm:w-72"
                     type="search"
                     name="text"
                     aria-label=text.search()

@@ -22,18 +22,18 @@ pub(super) fn table(rows: RwSignal<Vec<DriftView>>, now: RwSignal<PairView>, pla
     let [a, b] = names.clone();
     view! {
         <div class="panel min-w-0">
-            <div class="scrolls rounded-(--radius-box)" tabindex="0" role="region" aria-label=text.list()>
-                <table class="data-table drift-table">
-                    <thead>
-                        <tr>
-                            <th scope="col">{text.artifact()}</th>
-                            <th scope="col">{text.what()}</th>
-                            <th scope="col">{a}</th>
-                            <th scope="col"><span class="sr-only">{text.heals_by()}</span></th>
-                            <th scope="col">{b}</th>
+            <div class="scrolls relative rounded-(--radius-box)" tabindex="0" role="region" aria-label=text.list()>
+                <table class="data-table drift-table" role="table">
+                    <thead role="rowgroup">
+                        <tr role="row">
+                            <th scope="col" role="columnheader">{text.artifact()}</th>
+                            <th scope="col" role="columnheader">{text.what()}</th>
+                            <th scope="col" role="columnheader">{a}</th>
+                            <th scope="col" role="columnheader"><span class="sr-only">{text.heals_by()}</span></th>
+                            <th scope="col" role="columnheader">{b}</th>
                         </tr>
                     </thead>
-                    <tbody>
+                    <tbody role="rowgroup">
                         <For
                             each=move || rows.get()
                             key=|row| (row.repository.clone(), row.thing.clone(), row.kind)
@@ -73,24 +73,29 @@ fn one(row: DriftView, names: &[String; 2], planner: Planner) -> AnyView {
     };
     let asks = action == Action::Ask;
     view! {
-        <tr class:asks=asks>
-            <th scope="row">
+        <tr role="row" class:asks=asks>
+            <th scope="row" role="rowheader">
                 <span class="font-medium break-all">{repository} {name}</span>
                 <span class="block quiet small font-normal">{why.into_text(locale)}</span>
                 {keeps}
             </th>
-            <td>
+            <td role="cell">
                 <Badge text=what.into_text(locale) tone />
             </td>
-            <td>{holds(a, text)}</td>
-            <td class="drift-arrow" title=text.action(action, [&names[0], &names[1]])>
+            <td role="cell">{side(&names[0])} {holds(a, text)}</td>
+            <td role="cell" class="drift-arrow" title=text.action(action, [&names[0], &names[1]])>
                 <span aria-hidden="true">{arrow(action)}</span>
                 <span class="sr-only">{text.action(action, [&names[0], &names[1]])}</span>
             </td>
-            <td>{holds(b, text)}</td>
+            <td role="cell">{side(&names[1])} {holds(b, text)}</td>
         </tr>
     }
     .into_any()
+}
+
+/// The side's name, on a phone, where the heads of the columns have no place.
+fn side(name: &str) -> AnyView {
+    view! { <span class="block quiet small sm:hidden" aria-hidden="true">{name.to_owned()}</span> }.into_any()
 }
 
 /// For what asks: a button per side that holds something, for those who may decide.
