@@ -29,9 +29,13 @@ pub(crate) async fn equal_pair(version: &str) -> Rig {
     rig
 }
 
-/// Compares until the pair is as expected.
+/// Compares until the only pair is as expected.
 pub(crate) async fn compared(rig: &Rig, fits: impl Fn(&PairView) -> bool) -> PairView {
     let pair = rig.clusters.pairs().await.unwrap().remove(0);
+    pair_compared(rig, &pair, fits).await
+}
+
+async fn pair_compared(rig: &Rig, pair: &PairView, fits: impl Fn(&PairView) -> bool) -> PairView {
     let over = async || rig.clusters.pair(&pair.id).await.unwrap().comparing.is_none();
     let seen = async || {
         rig.clusters.compare_now(&pair.id, "lw").await.unwrap();
@@ -101,7 +105,7 @@ async fn outage_is_healed_on_both_sides_and_the_conflict_asks() {
     for version in ["2.12.4", "2.15.2"] {
         let rig = equal_pair(version).await;
         apart(&rig);
-        let pair = compared(&rig, |p| p.differences() == 6).await;
+        let pair = compared(&rig, |p| p.differences() == 6 && p.healable() == 5).await;
         let count = |kind| pair.of_kind(kind);
         assert_eq!(
             (count(Kind::New), count(Kind::Moved), count(Kind::Deleted), count(Kind::Conflict)),
@@ -156,7 +160,7 @@ async fn outage_is_healed_on_both_sides_and_the_conflict_asks() {
 async fn what_changed_since_the_plan_is_left_alone() {
     let rig = equal_pair("2.15.2").await;
     apart(&rig);
-    let pair = compared(&rig, |p| p.differences() == 6).await;
+    let pair = compared(&rig, |p| p.differences() == 6 && p.healable() == 5).await;
     let plan = plan(&rig, &pair).await;
     // A person moves the tag on the other side too, and puts a new image where one is to be deleted.
     let theirs = rig.node(1).push_image("shop/cart", "moved", "seven");
@@ -196,7 +200,7 @@ async fn a_schedule_that_brings_deleted_images_back_is_undone() {
 async fn a_heal_towards_a_node_that_is_away_fails_and_goes_on_later() {
     let rig = equal_pair("2.15.2").await;
     apart(&rig);
-    let pair = compared(&rig, |p| p.differences() == 6).await;
+    let pair = compared(&rig, |p| p.differences() == 6 && p.healable() == 5).await;
     let plan = plan(&rig, &pair).await;
     rig.node(1).fault(Fault::Refuse).await;
     let run = rig.clusters.heal(&plan.id, "lw").await.unwrap();
@@ -240,4 +244,35 @@ async fn a_side_that_suddenly_holds_nothing_is_not_followed() {
     assert!(pair.held_back.as_ref().unwrap().en.starts_with("a holds nothing at all"), "{pair:#?}");
     assert!(pair.healing.is_none());
     assert_eq!(tags(&rig, 1).len(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_to_many_is_healed_towards_the_copy_that_was_away() {
+    let rig = Rig::start(SimConfig::independent(3, "2.15.2")).await;
+    for n in [0, 1, 2] {
+        for tag in ["kept", "moved", "deleted"] {
+            rig.node(n).push_image("shop/cart", tag, "one");
+        }
+    }
+    let id = rig.draft(Topology::OneToMany, &["hq", "gz", "sz"]).await;
+    succeeded(&rig.adopt(&id).await);
+    let pairs = rig.clusters.pairs().await.unwrap();
+    assert_eq!(pairs.iter().map(|p| format!("{} {}", p.a, p.b)).collect::<Vec<_>>(), ["hq gz", "hq sz"]);
+    let settled = async |differences: u64| {
+        for pair in &pairs {
+            pair_compared(&rig, pair, |p| p.read_ms.is_some() && p.healable() == differences).await;
+        }
+    };
+    settled(0).await;
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    rig.node(0).push_image("shop/cart", "new", "two");
+    rig.node(0).push_image("shop/cart", "moved", "three");
+    rig.node(0).delete_tag("shop/cart", "deleted");
+    settled(3).await;
+    for pair in &pairs {
+        succeeded(&healed(&rig, pair).await);
+    }
+    settled(0).await;
+    let wanted = rig.node(0).tags("shop");
+    assert_eq!((rig.node(1).tags("shop"), rig.node(2).tags("shop")), (wanted.clone(), wanted));
 }

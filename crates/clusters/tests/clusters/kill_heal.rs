@@ -14,7 +14,7 @@ use crate::{
 async fn dies_at(n: usize) -> Option<Point> {
     let rig = equal_pair("2.15.2").await;
     apart(&rig);
-    let pair = compared(&rig, |p| p.differences() == 6).await;
+    let pair = compared(&rig, |p| p.differences() == 6 && p.healable() == 5).await;
     let plan = plan(&rig, &pair).await;
     // Nobody compares meanwhile: the plan must not become stale, and the run is this test's alone.
     rig.clusters.shutdown().await;
