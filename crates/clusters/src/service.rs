@@ -21,7 +21,7 @@ use harbor::Outside;
 use journal::Journal;
 use model::{
     AppError,
-    ids::{ClusterId, DraftId},
+    ids::{ClusterId, DraftId, RunId},
     names::NodeName,
     run::RunKind,
     spec::ClusterSpec,
@@ -61,6 +61,8 @@ pub struct Clusters {
     /// Drafts whose checks are being asked; a new round ends the one before.
     asking: Arc<Mutex<HashMap<DraftId, CancellationToken>>>,
     comparisons: Comparisons,
+    /// The revision at which each run of this process was over.
+    ended: Arc<Mutex<HashMap<RunId, i64>>>,
 }
 
 impl Clusters {
@@ -75,6 +77,7 @@ impl Clusters {
             stop: CancellationToken::new(),
             asking: Arc::default(),
             comparisons: Comparisons::default(),
+            ended: Arc::default(),
         }
     }
 
@@ -187,11 +190,7 @@ impl Clusters {
     }
 
     /// Seals the accounts of a run, stores it and begins it.
-    async fn begin(
-        &self,
-        body: RunBody,
-        accounts: &BTreeMap<NodeName, Reach>,
-    ) -> Answered<model::ids::RunId> {
+    async fn begin(&self, body: RunBody, accounts: &BTreeMap<NodeName, Reach>) -> Answered<RunId> {
         for (node, reach) in accounts {
             if let Some(account) = &reach.account {
                 let owner = records::vault_owner(&body.vault, node);

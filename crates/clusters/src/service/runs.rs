@@ -1,6 +1,6 @@
 //! Runs as people see them: progress, stopping, going on, taking back, and the receipt.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use model::{
     AppError, Locale, Say,
@@ -268,13 +268,21 @@ impl Clusters {
         Ok(steps::carried(&self.shared(body).await?))
     }
 
+    /// Whether what follows from the end of a run has not been done yet; a run that goes on has another end later.
+    fn is_first_end(&self, id: &RunId, revision: i64) -> bool {
+        let mut ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        ended.insert(id.clone(), revision) != Some(revision)
+    }
+
     /// Tells every open page where a run stands, and does what its end calls for.
     pub(super) async fn run_moved(&self, id: &RunId) -> Answered<()> {
         let stored = self.journal.get(id).await?;
         let run = view(&stored.run, &stored.steps, self.now_ms())?;
         let (kind, state) = (run.kind, run.state);
         let failed = run.steps.iter().find(|s| s.state == StepState::Failed).cloned();
-        if kind == RunKind::Heal && state.is_final() {
+        // The journal says twice that a run is over: when its state is stored, and when its lease is given back.
+        let ends = state.is_final() && self.is_first_end(id, run.revision);
+        if kind == RunKind::Heal && ends {
             let body: RunBody = stored.run.body_as()?;
             self.tell_heal(&body, &run).await;
             if let Some(pair) = &body.pair {
@@ -282,6 +290,9 @@ impl Clusters {
             }
         }
         self.announce.publish(LiveEvent::Run { run: Box::new(run) });
+        if !ends {
+            return Ok(());
+        }
         if kind == RunKind::Probe && matches!(state, RunState::Failed | RunState::Cancelled) {
             // What probes made is nobody's wish: it is removed at once, and again later if that fails too.
             let body: RunBody = stored.run.body_as()?;
