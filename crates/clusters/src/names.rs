@@ -8,7 +8,7 @@ use model::{
 use sha2::{Digest, Sha256};
 
 /// The beginning of everything we make on a Harbor.
-pub(crate) const PREFIX: &str = "breakwater-";
+pub(crate) use model::names::OURS as PREFIX;
 
 /// Longest part of one name inside another; two of them with [`PREFIX`] stay below the 64 characters that Harbor
 /// allows an endpoint's name (harbor-facts A.5).

@@ -13,7 +13,7 @@ use std::{
 use model::{
     AppError, Say, Topology,
     drift::{Comparing, Direction, DriftView, HeldView, Kind, Side},
-    ids::PairId,
+    ids::{ClusterId, PairId},
     names::NodeName,
     say,
     say::count,
@@ -85,7 +85,13 @@ pub(crate) fn drift_view(row: DriftRow, names: [&NodeName; 2]) -> Result<DriftVi
 
 /// The comparisons that this process is making, and why the last one of a pair failed. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Comparisons(Arc<Mutex<HashMap<PairId, Last>>>);
+pub(crate) struct Comparisons {
+    last: Arc<Mutex<HashMap<PairId, Last>>>,
+    turns: Arc<Mutex<HashMap<ClusterId, Turn>>>,
+}
+
+/// Whoever holds it compares a pair of that cluster.
+type Turn = Arc<tokio::sync::Mutex<()>>;
 
 #[derive(Clone, Debug, Default)]
 struct Last {
@@ -109,6 +115,12 @@ const AGAIN: Duration = Duration::from_secs(600);
 const TELL_EVERY: Duration = Duration::from_millis(500);
 
 impl Comparisons {
+    /// The turn of a cluster's pairs, one after the other.
+    pub(crate) fn turn(&self, cluster: &ClusterId) -> Turn {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(turns.entry(cluster.clone()).or_default())
+    }
+
     /// Notes the beginning; false where one is under way.
     pub(crate) fn begin(&self, pair: &PairId) -> bool {
         let mut all = self.all();
@@ -172,6 +184,6 @@ impl Comparisons {
     }
 
     fn all(&self) -> std::sync::MutexGuard<'_, HashMap<PairId, Last>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

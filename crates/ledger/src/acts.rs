@@ -51,9 +51,13 @@ pub(crate) async fn kept(store: &Store, side: &PairSide, repository: &str) -> Re
     Ok(rows.iter().map(ActRow::body_as).collect::<Result<_, _>>()?)
 }
 
-/// Who pushed each tag and digest last, by the kept acts.
-pub(crate) fn pushers(acts: &[Act]) -> HashMap<&str, &Act> {
-    acts.iter().filter(|a| a.deed == Deed::Push).filter_map(|a| Some((a.tag.as_deref()?, a))).collect()
+/// Accounts by the tag that they pushed last.
+pub(crate) type Pushers<'a> = HashMap<&'a str, &'a str>;
+
+/// Who pushed each tag last, by the kept acts.
+pub(crate) fn pushers(acts: &[Act]) -> Pushers<'_> {
+    let pushes = acts.iter().filter(|a| a.deed == Deed::Push);
+    pushes.filter_map(|a| Some((a.tag.as_deref()?, a.by.as_str()))).collect()
 }
 
 impl PairSide {

@@ -18,5 +18,5 @@ mod scan;
 pub use comparison::{Comparison, Differing, compare};
 pub use error::LedgerError;
 pub use inventory::Inventory;
-pub use pair::{Drift, Pair, PairSide, PairState, Progress, compare_pair};
+pub use pair::{Drift, Pair, PairSide, PairState, compare_pair};
 pub use scan::scan;

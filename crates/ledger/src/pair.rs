@@ -6,9 +6,9 @@ use futures::{StreamExt, TryStreamExt, stream};
 use harbor::{Harbor, HarborError, api::artifacts::With};
 use model::{
     HarborVersion,
-    drift::{Act, Action, Certainty, Difference, Direction, Holding, Question, Side, judge},
+    drift::{Action, Certainty, Comparing, Difference, Direction, Holding, Question, Side, judge},
     ids::{NodeId, PairId},
-    names::NodeName,
+    names::{NodeName, OURS},
 };
 use serde::{Deserialize, Serialize};
 use store::{
@@ -17,7 +17,12 @@ use store::{
 };
 use tokio::sync::Semaphore;
 
-use crate::{LedgerError, acts, base, parts, scan::Reader};
+use crate::{
+    LedgerError,
+    acts::{self, Pushers},
+    base, parts,
+    scan::Reader,
+};
 
 /// Requests that run at once on one Harbor: more only lengthen each (scan-costs.md section 2).
 const AT_ONCE: usize = 4;
@@ -25,8 +30,6 @@ const AT_ONCE: usize = 4;
 const AHEAD: usize = 3;
 /// Repositories that are looked up at once among those that neither side lists any more.
 const GONE_PAGE: u32 = 500;
-/// Ours, made for a while: nobody's images.
-const OWN_PREFIX: &str = "breakwater-";
 
 /// Two Harbors that should hold the same.
 #[derive(Clone, Debug)]
@@ -96,15 +99,6 @@ impl PairState {
     }
 }
 
-/// How far a comparison has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// Repositories that were compared.
-    pub done: u64,
-    /// Repositories there are.
-    pub of: u64,
-}
-
 /// What is kept of a difference beside its columns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drift {
@@ -133,7 +127,7 @@ impl Drift {
 pub async fn compare_pair(
     store: &Store,
     pair: &Pair,
-    told: &(dyn Fn(Progress) + Send + Sync),
+    told: &(dyn Fn(Comparing) + Send + Sync),
 ) -> Result<PairState, LedgerError> {
     let before: PairState = store.ledger().pair(&pair.id).await?.state_as()?;
     let read_ms = store.clock().now_ms();
@@ -151,7 +145,8 @@ pub async fn compare_pair(
             readers[1].repositories().await.map_err(|e| b.fault(e))
         })?;
     let lists = [list_a, list_b].map(|mut list| {
-        list.retain(|r| !r.name.starts_with(OWN_PREFIX));
+        // Made for a while: nobody's images.
+        list.retain(|r| !r.name.starts_with(OURS));
         list
     });
     let by_project = pair.sides.iter().all(|s| s.version.has_project_artifact_list());
@@ -169,7 +164,7 @@ pub async fn compare_pair(
             held_before: before.usual(),
             ..PairState::default()
         },
-        progress: Progress { done: 0, of: parts.iter().map(|p| p.members.len() as u64).sum() },
+        progress: Comparing { done: 0, of: parts.iter().map(|p| p.members.len() as u64).sum() },
     };
     told(work.progress);
     let listed: HashSet<String> = parts.iter().flat_map(|p| &p.members).map(|m| m.name.clone()).collect();
@@ -202,7 +197,7 @@ struct Work<'a> {
     /// Repositories with differences from before.
     drifted: HashSet<String>,
     state: PairState,
-    progress: Progress,
+    progress: Comparing,
 }
 
 impl Work<'_> {
@@ -233,7 +228,8 @@ impl Work<'_> {
             }
             let base = verdict.base_changed.then(|| base::encode(&verdict.base));
             let drifts = (!verdict.differences.is_empty() || self.drifted.contains(repository)).then(|| {
-                verdict.differences.into_iter().map(|d| self.new_drift(d, holdings, &acts)).collect()
+                let pushers = [acts::pushers(&acts[0]), acts::pushers(&acts[1])];
+                verdict.differences.into_iter().map(|d| self.new_drift(d, holdings, &pushers)).collect()
             });
             if base.is_some() || drifts.is_some() {
                 kept.push(Compared { repository, base, drifts });
@@ -260,7 +256,12 @@ impl Work<'_> {
         }
     }
 
-    fn new_drift(&self, difference: Difference, holdings: &[Holding; 2], acts: &[Vec<Act>; 2]) -> NewDrift {
+    fn new_drift(
+        &self,
+        difference: Difference,
+        holdings: &[Holding; 2],
+        pushers: &[Pushers<'_>; 2],
+    ) -> NewDrift {
         let mut drift = Drift { difference, bytes: [0; 2], pushed_ms: [0; 2], by: [None, None] };
         for side in Side::BOTH {
             let at = side.at();
@@ -272,7 +273,7 @@ impl Work<'_> {
             let pushed = tag.and_then(|t| holding.tag(t)).map(|t| t.pushed_ms);
             let pushed = pushed.or(artifact.map(|a| a.pushed_ms)).filter(|ms| *ms > 0);
             drift.pushed_ms[at] = pushed.map_or(0, |ms| ms - offset);
-            drift.by[at] = tag.and_then(|t| acts::pushers(&acts[at]).get(t).map(|act| act.by.clone()));
+            drift.by[at] = tag.and_then(|t| pushers[at].get(t)).map(|by| (*by).to_owned());
         }
         let to_copy = match drift.difference.action {
             Action::Copy { to } | Action::Move { to } => drift.bytes[to.other().at()],

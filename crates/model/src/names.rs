@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{AppError, say};
 
+/// How the name of everything that Breakwater makes on a Harbor begins.
+pub const OURS: &str = "breakwater-";
+
 /// Longest name, in characters; what still fits the board on a phone in one line and a half.
 pub const NAME_MAX: usize = 40;
 

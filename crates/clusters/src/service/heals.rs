@@ -1,5 +1,7 @@
 //! Healing a pair: a frozen plan first, then a run that carries it out.
 
+use std::time::Duration;
+
 use ledger::{Drift, PairState};
 use model::{
     AppError, Say,
@@ -12,7 +14,7 @@ use model::{
 };
 use store::ledger::{DriftFilter, DriftTotal, Place};
 
-use super::{Answered, Clusters, random_tag};
+use super::{Answered, Clusters, checks::uuid_text, random_tag};
 use crate::{
     announce::News,
     pairs,
@@ -28,6 +30,8 @@ const BY_ITSELF: &str = "breakwater";
 const NOTHING: &str = "heal.nothing";
 /// How long the rules have for what is new, milliseconds: the least of their periods and some time to copy.
 const RULES_HAVE_MS: i64 = 12 * 60_000;
+/// Longest time that beginning a heal takes: both nodes are asked who they are.
+const BEGINNING: Duration = Duration::from_secs(60);
 /// Most tags of one heal; what is beyond it is the next one's.
 const MOST: u64 = 20_000;
 
@@ -37,6 +41,17 @@ impl Clusters {
     /// # Errors
     /// `heal.nothing` where nothing chosen can be healed, `heal.not_compared` before the first comparison.
     pub async fn heal_plan(&self, id: &PairId, choice: &HealChoice, by: &str) -> Answered<HealPlan> {
+        let plan = self.draft_heal(id, choice).await?;
+        self.freeze(plan, by).await
+    }
+
+    /// Keeps a plan under its id: what is carried out is this one and no other.
+    async fn freeze(&self, mut plan: HealPlan, by: &str) -> Answered<HealPlan> {
+        plan.id = self.store.plans().insert(plan.pair.as_str(), &plan, by).await?;
+        Ok(plan)
+    }
+
+    async fn draft_heal(&self, id: &PairId, choice: &HealChoice) -> Answered<HealPlan> {
         let known = pairs::known(&self.store, id).await?;
         let state: PairState = known.row.state_as()?;
         if state.read_ms.is_none() {
@@ -84,7 +99,7 @@ impl Clusters {
             before: totals.iter().map(|t| u64::try_from(t.count).unwrap_or(0)).sum(),
         };
         let (bytes, left) = (cargo.bytes, cargo.left);
-        let mut plan = HealPlan {
+        Ok(HealPlan {
             id: store::new_id(),
             pair: id.clone(),
             changes: state.changes,
@@ -95,9 +110,7 @@ impl Clusters {
             steps: cargo.steps(&facts),
             notes: heal_notes(left),
             made_ms: self.now_ms(),
-        };
-        plan.id = self.store.plans().insert(id.as_str(), &plan, by).await?;
-        Ok(plan)
+        })
     }
 
     /// Carries a plan out.
@@ -108,6 +121,17 @@ impl Clusters {
     pub async fn heal(&self, plan: &PlanId, by: &str) -> Answered<RunId> {
         let row = self.store.plans().get(plan).await?;
         let plan: HealPlan = row.body_as()?;
+        // Looking and beginning are one, also for another replica.
+        let (lease, holder) = (format!("heal.{}", plan.pair), uuid_text());
+        if !self.store.leases().take(&lease, &holder, BEGINNING).await? {
+            return Err(busy());
+        }
+        let begun = self.begin_heal(plan, by).await;
+        self.store.leases().release(&lease, &holder).await?;
+        begun
+    }
+
+    async fn begin_heal(&self, plan: HealPlan, by: &str) -> Answered<RunId> {
         let known = pairs::known(&self.store, &plan.pair).await?;
         if self.healing(&plan.pair).await?.is_some() {
             return Err(busy());
@@ -133,15 +157,15 @@ impl Clusters {
         if record.heals != policy {
             record.heals = policy;
             records::put_cluster_record(&self.store, &known.row.cluster_id, &record).await?;
-            let word = policy.as_str();
+            let Say { en, zh } = in_words(policy);
             let name = &known.cluster_name;
             self.announce
                 .record(News {
                     code: "pair.policy",
                     state: HealthState::Unknown,
                     text: say!(
-                        "What the cluster {name} heals by itself is now: {word}.",
-                        "集群 {name} 的自动修复方式改为：{word}。"
+                        "What the cluster {name} heals by itself is now: {en}.",
+                        "集群 {name} 的自动修复方式改为：{zh}。"
                     ),
                     by: by.to_owned(),
                     cluster: Some(known.row.cluster_id.clone()),
@@ -170,7 +194,8 @@ impl Clusters {
         }
         let copies_only = policy == HealPolicy::Copies;
         let choice = HealChoice { copies_only, unattended: true, ..HealChoice::default() };
-        let plan = match self.heal_plan(id, &choice, BY_ITSELF).await {
+        // Kept only where it is carried out: this is looked at after each comparison.
+        let plan = match self.draft_heal(id, &choice).await {
             Err(error) if error.code == NOTHING => return Ok(()),
             other => other?,
         };
@@ -180,6 +205,7 @@ impl Clusters {
             return Ok(());
         }
         if self.comparisons.try_healing(id, plan.changes) {
+            let plan = self.freeze(plan, BY_ITSELF).await?;
             self.heal(&plan.id, BY_ITSELF).await?;
         }
         Ok(())
@@ -233,6 +259,18 @@ impl Clusters {
             }
         }
         Ok(None)
+    }
+}
+
+/// What is healed by itself, in the activity list.
+fn in_words(policy: HealPolicy) -> Say {
+    match policy {
+        HealPolicy::Off => say!("nothing, and it is not compared by itself either", "不修复，也不自动比较"),
+        HealPolicy::Propose => say!("nothing, a person heals", "不修复，由人来修复"),
+        HealPolicy::Copies => say!("copies only", "仅复制"),
+        HealPolicy::All => {
+            say!("copies, moves, and deletions that a person made", "复制、移动，以及由人做出的删除")
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use ledger::{PairState, Progress};
+use ledger::PairState;
 use model::{
     drift::{Comparing, DriftPage, DriftQuery, KindTotal, PairView},
     heal::HealPolicy,
@@ -10,7 +10,7 @@ use model::{
     live::LiveEvent,
     spec::ClusterSpec,
 };
-use store::ledger::{DriftFilter, Place};
+use store::ledger::{DriftFilter, DriftTotal, Place};
 
 use super::{Answered, Clusters, checks::uuid_text};
 use crate::{
@@ -95,39 +95,41 @@ impl Clusters {
         let clusters = self.clone();
         self.spawn(async move {
             let began = Instant::now();
-            let error = clusters.compare(&id).await.err();
-            if let Some(error) = &error {
+            let outcome = clusters.compare(&id).await;
+            if let Err(error) = &outcome {
                 tracing::warn!(pair = %id, code = %error.code, "a pair could not be compared");
             }
-            let was_away = clusters.comparisons.end(&id, began.elapsed(), error.clone());
-            if error.is_none()
-                && let Err(error) = clusters.heal_by_itself(&id, was_away).await
-            {
+            let compared = matches!(outcome, Ok(true));
+            let was_away = clusters.comparisons.end(&id, began.elapsed(), outcome.err());
+            if compared && let Err(error) = clusters.heal_by_itself(&id, was_away).await {
                 tracing::warn!(pair = %id, code = %error.code, "a pair could not be healed by itself");
             }
             clusters.tell_pair(&id).await;
         });
     }
 
-    /// Compares a pair, unless another replica does.
-    async fn compare(&self, id: &PairId) -> Answered<()> {
+    /// Compares a pair, unless another replica does; tells whether it was compared here.
+    async fn compare(&self, id: &PairId) -> Answered<bool> {
+        let known = pairs::known(&self.store, id).await?;
+        // One pair of a cluster at a time: they share nodes, and a node is asked little at once.
+        let turn = self.comparisons.turn(&known.row.cluster_id);
+        let _turn = turn.lock().await;
         let (lease, holder) = (format!("ledger.{id}"), uuid_text());
         if !self.store.leases().take(&lease, &holder, LEASE).await? {
-            return Ok(());
+            return Ok(false);
         }
-        let outcome = self.compare_alone(id).await;
+        let outcome = self.compare_alone(&known).await;
         self.store.leases().release(&lease, &holder).await?;
-        outcome
+        outcome.map(|()| true)
     }
 
-    async fn compare_alone(&self, id: &PairId) -> Answered<()> {
-        let known = pairs::known(&self.store, id).await?;
+    async fn compare_alone(&self, known: &Known) -> Answered<()> {
+        let id = &known.row.id;
         let cluster = &known.row.cluster_id;
         let spec: ClusterSpec = self.store.clusters().get(cluster).await?.spec_as()?;
         let reach = self.reach(&spec, self.cluster_accounts(cluster).await?)?;
-        let pair = pairs::at_hand(&self.store, &known, &spec, &reach).await?;
-        let told = |progress: Progress| {
-            let now = Comparing { done: progress.done, of: progress.of };
+        let pair = pairs::at_hand(&self.store, known, &spec, &reach).await?;
+        let told = |now: Comparing| {
             if self.comparisons.advance(id, now) {
                 let (clusters, id) = (self.clone(), id.clone());
                 self.spawn(async move { clusters.tell_pair(&id).await });
@@ -141,13 +143,12 @@ impl Clusters {
     pub(super) async fn tell_pair(&self, id: &PairId) {
         let told = async {
             let known = pairs::known(&self.store, id).await?;
-            let (cluster, links) = (known.row.cluster_id.clone(), known.links());
             let totals = self.store.ledger().drift_totals(id).await?;
             let differs = pairs::differs(&totals, self.now_ms());
-            for link in &links {
-                self.announce.set_link(&cluster, link, differs.clone());
+            for link in &known.links() {
+                self.announce.set_link(&known.row.cluster_id, link, differs.clone());
             }
-            let pair = self.pair_view(known).await?;
+            let pair = self.view_with(known, totals).await?;
             self.announce.publish(LiveEvent::Pair { pair: Box::new(pair) });
             Answered::Ok(())
         };
@@ -157,8 +158,12 @@ impl Clusters {
     }
 
     async fn pair_view(&self, known: Known) -> Answered<PairView> {
-        let state: PairState = known.row.state_as()?;
         let totals = self.store.ledger().drift_totals(&known.row.id).await?;
+        self.view_with(known, totals).await
+    }
+
+    async fn view_with(&self, known: Known, totals: Vec<DriftTotal>) -> Answered<PairView> {
+        let state: PairState = known.row.state_as()?;
         let count = |n: i64| u64::try_from(n).unwrap_or(0);
         let (comparing, error, held_back) = self.comparisons.of(&known.row.id);
         let policy = records::cluster_record(&self.store, &known.row.cluster_id).await?.heals;

@@ -13,6 +13,8 @@ use crate::{
 
 /// How often leftovers and set times are looked at.
 const EVERY: Duration = Duration::from_secs(30);
+/// How long the lines of audit logs are kept, milliseconds: 90 days.
+const KEEP_ACTS_MS: i64 = 90 * 86_400_000;
 /// How often it is looked whether a pair is to be compared again.
 const LOOK_AT_PAIRS: Duration = Duration::from_secs(3);
 
@@ -84,6 +86,7 @@ impl Clusters {
         if self.store.leases().take("clusters.tick", holder, EVERY * 2).await? {
             self.sweep_leftovers().await?;
             self.start_due_copies().await?;
+            self.store.ledger().prune_acts(self.now_ms() - KEEP_ACTS_MS).await?;
         }
         Ok(())
     }

@@ -31,14 +31,20 @@ pub struct Artifact {
 }
 
 /// Everything one side holds of one repository, sorted, so that two sides are compared in one walk.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holding {
     tags: Vec<Tag>,
     artifacts: Vec<Artifact>,
     /// For each artifact: whether a tag stands for it.
     tagged: Vec<bool>,
-    /// Artifacts that lack something or have accessories, as places in `artifacts`: usually few.
-    special: Vec<u32>,
+    /// Every artifact is complete and none has accessories.
+    plain: bool,
+}
+
+impl Default for Holding {
+    fn default() -> Self {
+        Self::new(Vec::new(), Vec::new())
+    }
 }
 
 impl Holding {
@@ -55,12 +61,8 @@ impl Holding {
                 tagged[at] = true;
             }
         }
-        let special = (0u32..)
-            .zip(&artifacts)
-            .filter(|(_, a)| a.lacks > 0 || !a.accessories.is_empty())
-            .map(|(at, _)| at)
-            .collect();
-        Self { tags, artifacts, tagged, special }
+        let plain = artifacts.iter().all(|a| a.lacks == 0 && a.accessories.is_empty());
+        Self { tags, artifacts, tagged, plain }
     }
 
     /// Tags by name.
@@ -90,7 +92,7 @@ impl Holding {
 
     /// Whether every artifact is complete and none has accessories.
     pub(super) fn is_plain(&self) -> bool {
-        self.special.is_empty()
+        self.plain
     }
 }
 
