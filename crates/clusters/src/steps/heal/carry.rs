@@ -41,6 +41,7 @@ impl Work for Carry {
         for item in &self.items {
             by_name.entry(&item.repository).or_default().push(item);
         }
+        let endpoint = endpoint::id_of(cx, &self.link).await?;
         let mut tally = Tally::default();
         for (repository, items) in by_name {
             let mut wanted = Vec::new();
@@ -52,7 +53,7 @@ impl Work for Carry {
                 }
             }
             for part in filters(&wanted) {
-                if let Err(why) = self.copy(cx, repository, &part).await {
+                if let Err(why) = self.copy(cx, endpoint, repository, &part).await {
                     // A node that does not answer ends the step; a refusal concerns this repository only.
                     match why {
                         StepError::Refused(_) => tally.fail(part.len() as u64, why),
@@ -100,10 +101,10 @@ impl Carry {
     }
 
     /// Copies some tags of a repository and waits until that is over.
-    async fn copy(&self, cx: &Cx, repository: &str, items: &[&HealItem]) -> Done<()> {
+    async fn copy(&self, cx: &Cx, endpoint: i64, repository: &str, items: &[&HealItem]) -> Done<()> {
         let source = &self.link.source;
         let harbor = &cx.at(source)?.system;
-        let id = self.set_rule(cx, repository, items).await?;
+        let id = self.set_rule(cx, endpoint, repository, items).await?;
         let execution = harbor.start_execution(id).await.at(source)?;
         let over = until(COPYING, || async {
             let run = harbor.execution(execution).await.at(source)?;
@@ -124,10 +125,9 @@ impl Carry {
     }
 
     /// The temporary rule with the filters for these tags; made where it is not there yet.
-    async fn set_rule(&self, cx: &Cx, repository: &str, items: &[&HealItem]) -> Done<i64> {
+    async fn set_rule(&self, cx: &Cx, endpoint: i64, repository: &str, items: &[&HealItem]) -> Done<i64> {
         let source = &self.link.source;
         let harbor = &cx.at(source)?.system;
-        let endpoint = endpoint::id_of(cx, &self.link).await?;
         let wanted = NewPolicy {
             description: "Temporary: carries what differs, then goes".to_owned(),
             filters: vec![Filter::name(repository), Filter::tag(&pattern(items))],
