@@ -45,29 +45,32 @@ impl LazyRoute for DriftPage {
 
 fn list(first: Vec<PairView>, data: Resource<Answer<Vec<PairView>>>) -> AnyView {
     let text = DriftText::current();
-    if first.is_empty() {
-        return view! { <EmptyState title=text.empty_title() text=text.empty_text() /> }.into_any();
-    }
     let rows = RwSignal::new(first);
     Live::current().on(move |event| match event {
-        LiveEvent::Pair { pair } => rows.update(|all| {
-            if let Some(known) = all.iter_mut().find(|known| known.id == pair.id) {
-                known.follow(*pair);
-            }
-        }),
+        LiveEvent::Pair { pair } => {
+            rows.update(|all| match all.iter_mut().find(|known| known.id == pair.id) {
+                Some(known) => known.follow(*pair),
+                None => all.push(*pair),
+            })
+        }
+        LiveEvent::ClusterGone { id } => rows.update(|all| all.retain(|known| known.cluster != id)),
         LiveEvent::Reset => data.refetch(),
         _ => {}
     });
     let ids = Memo::new(move |_| rows.with(|all| all.iter().map(|p| p.id.clone()).collect::<Vec<_>>()));
+    let empty = move || view! { <EmptyState title=text.empty_title() text=text.empty_text() /> };
     view! {
-        <ul class="panel">
-            <For each=move || ids.get() key=|id| id.clone() let(id)>
-                {
-                    let row = Memo::new(move |_| rows.with(|all| all.iter().find(|p| p.id == id).cloned()));
-                    move || row.get().map(|pair| one(&pair))
-                }
-            </For>
-        </ul>
+        <Show when=move || ids.with(|ids| !ids.is_empty()) fallback=empty>
+            <ul class="panel">
+                <For each=move || ids.get() key=|id| id.clone() let(id)>
+                    {
+                        let row =
+                            Memo::new(move |_| rows.with(|all| all.iter().find(|p| p.id == id).cloned()));
+                        move || row.get().map(|pair| one(&pair))
+                    }
+                </For>
+            </ul>
+        </Show>
     }
     .into_any()
 }
@@ -83,6 +86,7 @@ fn one(pair: &PairView) -> AnyView {
                 </a>
                 <span class="block quiet small">
                     {sentence(pair, text)} " · " {text.of_cluster(pair.cluster_name.as_str())}
+                    {pair.error.is_some().then(|| format!(" · {}", text.failed()))}
                 </span>
             </span>
             <span class="panel-aside">{age(pair, text)}</span>

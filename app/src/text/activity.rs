@@ -13,6 +13,7 @@ super::texts! {
         kind_node: "Nodes", "节点";
         kind_entry: "Entries", "入口";
         kind_cluster: "Clusters", "集群";
+        kind_pair: "Drift and heals", "差异与修复";
         kind_session: "Signing in and out", "登录与退出";
         kind_user: "People", "用户";
         kind_token: "Tokens", "令牌";
@@ -36,11 +37,12 @@ super::texts! {
 
 impl ActivityText {
     /// The kinds one can choose: the first word of their codes, and their name.
-    pub(crate) fn kinds(self) -> [(&'static str, &'static str); 7] {
+    pub(crate) fn kinds(self) -> [(&'static str, &'static str); 8] {
         [
             ("node", self.kind_node()),
             ("entry", self.kind_entry()),
             ("cluster", self.kind_cluster()),
+            ("pair", self.kind_pair()),
             ("session", self.kind_session()),
             ("user", self.kind_user()),
             ("token", self.kind_token()),

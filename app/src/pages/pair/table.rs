@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use model::{
+    Digest,
     drift::{Action, DriftView, HeldView, Kind, PairView, Side},
     heal::Decision,
     people::Role,
@@ -56,7 +57,7 @@ fn one(row: DriftView, names: &[String; 2], planner: Planner) -> AnyView {
     let [a, b] = held;
     let name = match thing.strip_prefix('@') {
         Some(digest) => {
-            let short: String = digest.chars().skip("sha256:".len()).take(8).collect();
+            let short = short(digest);
             view! { <span class="quiet">"@" {short} " · " {text.untagged()}</span> }.into_any()
         }
         None => view! { <span class="quiet">":" {thing}</span> }.into_any(),
@@ -91,6 +92,10 @@ fn one(row: DriftView, names: &[String; 2], planner: Planner) -> AnyView {
         </tr>
     }
     .into_any()
+}
+
+fn short(digest: &str) -> Option<String> {
+    Digest::parse(digest).map(|d| d.short())
 }
 
 /// The side's name, on a phone, where the heads of the columns have no place.
@@ -133,7 +138,7 @@ fn holds(held: Option<HeldView>, text: DriftText) -> AnyView {
         }
         .into_any();
     };
-    let short: String = digest.chars().skip("sha256:".len()).take(8).collect();
+    let short = short(&digest);
     view! {
         <span class="code" title=digest>{short}</span>
         <span class="block quiet small">
