@@ -53,6 +53,8 @@ super::texts! {
         heal: "Heal", "修复";
         can_heal(n: &str): "{n} can be healed without asking", "{n} 处可直接修复";
         plan: "See every step", "查看每个步骤";
+        steps: "Steps", "步骤";
+        which(n: &str): "All {n} by name", "逐一列出 {n} 个";
         plan_again: "Plan again", "重新计划";
         heal_n(n: &str): "Heal {n}", "修复 {n} 处";
         one_copy: "1 copy", "复制 1 个";

@@ -151,7 +151,7 @@ fn summary(plan: &HealPlan, text: DriftText) -> String {
 
 /// Every step in its order, and what each carries.
 fn steps(plan: &HealPlan) -> AnyView {
-    let locale = locale();
+    let (text, locale) = (DriftText::current(), locale());
     let notes = plan
         .notes
         .iter()
@@ -166,22 +166,39 @@ fn steps(plan: &HealPlan) -> AnyView {
                 <li>
                     <span class="font-medium">{step.title.pick(locale).to_owned()}</span>
                     <span class="quiet">" · " {step.node.to_string()}</span>
-                    {(!names.is_empty())
-                        .then(|| view! {
-                            <details class="small">
-                                <summary>{count(names.len() as u64)}</summary>
-                                <ul class="code break-all">
-                                    {names.into_iter().map(|n| view! { <li>{n}</li> }).collect_view()}
-                                </ul>
-                            </details>
-                        })}
+                    {carried(names, text)}
                 </li>
             }
         })
         .collect_view();
+    // The bar stays in sight: a long plan scrolls within it, also by keyboard.
     view! {
-        <ol class="grid gap-1 list-decimal ps-5">{rows}</ol>
+        <div class="max-h-[40vh] overflow-y-auto" tabindex="0" role="region" aria-label=text.steps()>
+            <ol class="grid gap-1 list-decimal ps-5">{rows}</ol>
+        </div>
         {notes}
     }
     .into_any()
+}
+
+/// What a step carries: one thing by its name, several behind a word.
+fn carried(names: Vec<String>, text: DriftText) -> Option<AnyView> {
+    match names.as_slice() {
+        [] => None,
+        [one] => Some(view! { <span class="block code small break-all">{one.clone()}</span> }.into_any()),
+        all => {
+            let n = count(all.len() as u64);
+            Some(
+                view! {
+                    <details class="small">
+                        <summary>{text.which(&n)}</summary>
+                        <ul class="code break-all">
+                            {names.into_iter().map(|name| view! { <li>{name}</li> }).collect_view()}
+                        </ul>
+                    </details>
+                }
+                .into_any(),
+            )
+        }
+    }
 }
