@@ -27,6 +27,8 @@ pub(crate) struct DraftForm {
     pub(crate) at_once: RwSignal<bool>,
     /// Kilobits per second; empty for no limit.
     pub(crate) speed: RwSignal<String>,
+    /// Chosen on the page of the rules; a draft only carries it on.
+    copy_by_chunk: StoredValue<bool>,
     pub(crate) first_copy: RwSignal<String>,
     /// What `<input type="datetime-local">` holds.
     pub(crate) first_copy_at: RwSignal<String>,
@@ -82,6 +84,7 @@ impl DraftForm {
             cron: RwSignal::default(),
             at_once: RwSignal::default(),
             speed: RwSignal::default(),
+            copy_by_chunk: StoredValue::new(false),
             first_copy: RwSignal::default(),
             first_copy_at: RwSignal::default(),
             probes_confirmed: RwSignal::default(),
@@ -97,9 +100,10 @@ impl DraftForm {
         self.nodes.set(draft.nodes.iter().map(|n| self.fields_of(n)).collect());
         self.entry.set(draft.entry.clone());
         self.entry_tls.load(&draft.entry_tls);
-        let ReplicationSpec { cron, at_once, speed_kbps, first_copy } = &draft.replication;
+        let ReplicationSpec { cron, at_once, speed_kbps, copy_by_chunk, first_copy } = &draft.replication;
         self.cron.set(cron.clone().unwrap_or_default());
         self.at_once.set(*at_once);
+        self.copy_by_chunk.set_value(*copy_by_chunk);
         self.speed.set(speed_kbps.map(|s| s.to_string()).unwrap_or_default());
         self.first_copy.set(
             match first_copy {
@@ -139,6 +143,7 @@ impl DraftForm {
                 cron: Some(self.cron.get().trim().to_owned()).filter(|c| !c.is_empty()),
                 at_once: self.at_once.get(),
                 speed_kbps: self.speed.get().trim().parse().ok().filter(|s| *s > 0),
+                copy_by_chunk: self.copy_by_chunk.get_value(),
                 first_copy: match self.first_copy.get().as_str() {
                     FIRST_SCHEDULE => FirstCopy::BySchedule,
                     FIRST_AT => local_ms(&self.first_copy_at.get())

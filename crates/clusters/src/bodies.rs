@@ -98,6 +98,7 @@ pub(crate) fn rule(spec: &ClusterSpec, planned: &PlannedRule, endpoint: i64, run
         deletion: planned.deletion,
         replicate_deletion: planned.deletion,
         speed: planned.speed,
+        copy_by_chunk: planned.copy_by_chunk,
         single_active_replication: planned.single_active_replication.then_some(true),
         ..NewPolicy::push(&planned.name, endpoint, trigger)
     }

@@ -14,6 +14,7 @@ mod bodies;
 mod change;
 mod error;
 mod findings;
+mod lint;
 mod names;
 mod pairs;
 mod plan;

@@ -5,6 +5,7 @@
 
 mod bench;
 mod clean;
+mod deed;
 mod endpoint;
 mod fault;
 mod heal;
@@ -193,6 +194,18 @@ pub(crate) fn work(step: &PlannedStep) -> Box<dyn Work> {
         }
         StepWhat::CompareAgain { pair, before } => {
             Box::new(heal::CompareAgain { pair: pair.clone(), before: *before })
+        }
+        StepWhat::SwitchOff { name } => {
+            Box::new(deed::SwitchOff { node: step.node.clone(), name: name.clone() })
+        }
+        StepWhat::Reschedule { name } => {
+            Box::new(deed::Reschedule { node: step.node.clone(), name: name.clone() })
+        }
+        StepWhat::StopExecution { execution } => {
+            Box::new(deed::StopExecution { node: step.node.clone(), execution: *execution })
+        }
+        StepWhat::ResumeQueue { queue } => {
+            Box::new(deed::ResumeQueue { node: step.node.clone(), queue: queue.clone() })
         }
         StepWhat::Bench { part, tag } => Box::new(bench::Bench { part: *part, tag: tag.clone() }),
         StepWhat::Ask { finding, tag } => Box::new(bench::Ask { finding: finding.clone(), tag: tag.clone() }),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Say, names::NodeName};
+use crate::{Say, ids::PairId, names::NodeName, rule::RuleDeed};
 
 /// What a finding is about; findings of one subject stand in one group.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -127,6 +127,16 @@ pub enum CureAction {
     EditEntry,
     /// Back to the choice of topology.
     EditTopology,
+    /// One press mends it.
+    Rule {
+        /// What is done to the rules.
+        deed: RuleDeed,
+    },
+    /// What differs between two nodes is looked at.
+    OpenPair {
+        /// Which.
+        pair: PairId,
+    },
     /// A page of that Harbor's own portal.
     OpenPortal {
         /// Absolute, http or https.

@@ -17,6 +17,7 @@ pub mod live;
 pub mod names;
 pub mod people;
 pub mod plan;
+pub mod rule;
 pub mod run;
 pub mod say;
 pub mod spec;

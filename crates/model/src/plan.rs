@@ -116,6 +116,26 @@ pub enum StepWhat {
         /// Harbor's name of the rule.
         name: String,
     },
+    /// A rule is switched off.
+    SwitchOff {
+        /// Harbor's name of the rule.
+        name: String,
+    },
+    /// A rule is switched off and on again, so that Harbor schedules it anew.
+    Reschedule {
+        /// Harbor's name of the rule.
+        name: String,
+    },
+    /// An execution is stopped.
+    StopExecution {
+        /// Harbor's id of it.
+        execution: i64,
+    },
+    /// A paused queue of the job service goes on.
+    ResumeQueue {
+        /// Harbor's word for it.
+        queue: String,
+    },
     /// One of the temporary objects that the probes of a shared storage stand on.
     Bench {
         /// Which.
@@ -250,6 +270,9 @@ pub struct PlannedRule {
     pub deletion: bool,
     /// Kilobits per second per task; -1 is unlimited.
     pub speed: i32,
+    /// Copy blobs in pieces.
+    #[serde(default)]
+    pub copy_by_chunk: bool,
     /// Skip a run while one is active, where the version knows it (2.14 on).
     pub single_active_replication: bool,
     /// Why each value is what it is, in the order they are shown.

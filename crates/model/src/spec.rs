@@ -97,6 +97,9 @@ pub struct ReplicationSpec {
     /// Kilobits per second per task (Harbor's own unit, behaviour `throttle-unit`); `None` is unlimited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub speed_kbps: Option<u32>,
+    /// Copy blobs in pieces, for links that break in the middle of a large one.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub copy_by_chunk: bool,
     /// When everything that differs at first is copied.
     pub first_copy: FirstCopy,
 }

@@ -180,6 +180,9 @@ fn cure_link(wizard: Wizard, action: &CureAction, text: ChecksText) -> AnyView {
             }
             .into_any()
         }
-        CureAction::OpenPortal { .. } => ().into_any(),
+        // Those of the rules stand on their own page.
+        CureAction::OpenPortal { .. } | CureAction::Rule { .. } | CureAction::OpenPair { .. } => {
+            ().into_any()
+        }
     }
 }

@@ -32,6 +32,7 @@ fn rule(from: &str, to: &str, cron: Option<&str>) -> PlannedRule {
         r#override: true,
         deletion: false,
         speed: -1,
+        copy_by_chunk: false,
         single_active_replication: false,
         reasons: Vec::new(),
     }

@@ -128,7 +128,7 @@ fn alike(one: &PlannedRule, other: &PlannedRule) -> bool {
     let told = |r: &PlannedRule| {
         (
             (r.name.clone(), r.link.clone(), r.cron.clone(), r.speed),
-            (r.r#override, r.deletion, r.single_active_replication),
+            (r.r#override, r.deletion, r.single_active_replication, r.copy_by_chunk),
         )
     };
     told(one) == told(other)

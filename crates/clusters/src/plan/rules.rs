@@ -74,6 +74,7 @@ pub(super) fn scheduled(facts: &RuleFacts<'_>) -> Result<PlannedRule, AppError> 
         r#override: one_writer,
         deletion: false,
         speed: speed(facts.spec.replication.speed_kbps),
+        copy_by_chunk: facts.spec.replication.copy_by_chunk,
         single_active_replication: single,
         reasons,
     })
@@ -101,6 +102,7 @@ pub(super) fn at_once(facts: &RuleFacts<'_>) -> PlannedRule {
         r#override: one_writer,
         deletion: false,
         speed: speed(facts.spec.replication.speed_kbps),
+        copy_by_chunk: facts.spec.replication.copy_by_chunk,
         // With an event trigger it is a masked 500 from 2.14 on.
         single_active_replication: false,
         reasons: vec![

@@ -129,6 +129,7 @@ fn differs(there: &Policy, wanted: &NewPolicy) -> Option<Say> {
         (there.trigger == wanted.trigger, say!("trigger", "触发模式")),
         (there.filters == wanted.filters, say!("filters", "过滤器")),
         (there.dest_namespace == wanted.dest_namespace, say!("namespace", "命名空间")),
+        (there.copy_by_chunk == wanted.copy_by_chunk, say!("copy by chunk", "按块复制")),
         (there.speed.max(0) == wanted.speed.max(0), say!("bandwidth", "带宽")),
         (
             single == wanted.single_active_replication.unwrap_or(false),

@@ -1,0 +1,134 @@
+//! A cluster as it should be, for the questions' own tests to break, and what holds of all of them.
+
+use std::collections::BTreeSet;
+
+use model::{
+    Link, NodeAddress, Topology,
+    names::ClusterName,
+    rule::Trigger,
+    spec::{NodeSpec, ReplicationSpec, TlsChoice},
+};
+
+use super::*;
+
+pub(super) const NOW: i64 = 1_800_000_000_000;
+
+/// A cluster and what was read of it.
+pub(super) struct Rig {
+    pub(super) spec: ClusterSpec,
+    pub(super) planned: Vec<PlannedRule>,
+    pub(super) nodes: Vec<NodeFacts>,
+    pub(super) pairs: Vec<PairFacts>,
+    pub(super) artifacts: u64,
+}
+
+impl Rig {
+    /// Two masters with one scheduled rule each, as planned and running.
+    pub(super) fn masters() -> Self {
+        let name = |n: &str| NodeName::parse(n).unwrap();
+        let links = [Link::new(name("a"), name("b")), Link::new(name("b"), name("a"))];
+        let crons = ["0 */10 * * * *", "0 5/10 * * * *"];
+        let planned = links.iter().zip(crons).map(|(link, cron)| planned(link, cron)).collect();
+        let nodes = links.iter().zip(crons).map(|(link, cron)| node(link, cron)).collect();
+        let pairs = vec![PairFacts { pair: store::new_id(), nodes: [name("a"), name("b")], differing: 0 }];
+        let spec = ClusterSpec {
+            name: ClusterName::parse("P").unwrap(),
+            topology: Topology::DualMaster,
+            nodes: ["a", "b"].map(spec_of).to_vec(),
+            entry: None,
+            replication: ReplicationSpec::default(),
+        };
+        Self { spec, planned, nodes, pairs, artifacts: 1000 }
+    }
+
+    /// The rule of a link, to be broken.
+    pub(super) fn rule(&mut self, from: &str, to: &str) -> &mut StoredRule {
+        let rules = self.nodes.iter_mut().flat_map(|n| n.rules.iter_mut());
+        let is = |r: &&mut StoredRule| r.link.source.as_str() == from && r.link.destination.as_str() == to;
+        rules.into_iter().find(is).unwrap()
+    }
+
+    /// What the questions are asked about.
+    pub(super) fn facts(&self) -> Facts<'_> {
+        Facts {
+            spec: &self.spec,
+            planned: &self.planned,
+            nodes: &self.nodes,
+            pairs: &self.pairs,
+            artifacts: self.artifacts,
+            now_ms: NOW,
+        }
+    }
+}
+
+fn spec_of(name: &str) -> NodeSpec {
+    NodeSpec {
+        name: NodeName::parse(name).unwrap(),
+        address: NodeAddress::parse(&format!("http://{name}.test")).unwrap(),
+        tls: TlsChoice::System,
+        upstream: None,
+    }
+}
+
+fn planned(link: &Link, cron: &str) -> PlannedRule {
+    PlannedRule {
+        name: format!("breakwater-p-to-{}", link.destination),
+        link: link.clone(),
+        cron: Some(cron.to_owned()),
+        schedule: Say::same("every 10 min"),
+        r#override: false,
+        deletion: false,
+        speed: -1,
+        copy_by_chunk: false,
+        single_active_replication: true,
+        reasons: Vec::new(),
+    }
+}
+
+fn node(link: &Link, cron: &str) -> NodeFacts {
+    let rule = StoredRule {
+        id: 1,
+        name: format!("breakwater-p-to-{}", link.destination),
+        ours: true,
+        link: link.clone(),
+        pulls: false,
+        enabled: true,
+        trigger: Trigger::Scheduled { cron: cron.to_owned() },
+        schedule: Say::same("every 10 min"),
+        filters: Vec::new(),
+        namespace: String::new(),
+        flattening: 1,
+        r#override: false,
+        deletion: false,
+        speed: -1,
+        copy_by_chunk: false,
+        single_active_replication: true,
+        endpoint: format!("breakwater-p-to-{}", link.destination),
+        account: format!("robot$breakwater-p-from-{}", link.source),
+        endpoint_status: "healthy".to_owned(),
+        differs: Vec::new(),
+    };
+    NodeFacts {
+        node: link.source.clone(),
+        version: HarborVersion::new(2, 15, 2),
+        portal: format!("http://{}.test", link.source),
+        rules: vec![rule],
+        jobs: Some(JobFacts { scheduled: vec![1], paused: Vec::new() }),
+        executions: Vec::new(),
+    }
+}
+
+#[test]
+fn a_cluster_as_planned_has_no_finding() {
+    assert_eq!(look(&Rig::masters().facts()), []);
+}
+
+#[test]
+fn ids_are_unique_and_name_their_file() {
+    let ids: BTreeSet<_> = ALL.iter().map(|l| l.id()).collect();
+    assert_eq!(ids.len(), ALL.len());
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lint");
+    for id in ids {
+        assert!(folder.join(format!("{}.rs", id.replace('-', "_"))).exists(), "{id}");
+    }
+}

@@ -1,0 +1,306 @@
+//! Replication rules as they stand on the Harbors, beside what they shall be; their executions and tasks.
+//!
+//! Harbor calls a rule a policy in its API and a rule in its portal; here it is a rule.
+
+mod execution;
+
+use serde::{Deserialize, Serialize};
+
+pub use execution::{
+    ExecutionPage, ExecutionQuery, ExecutionState, ExecutionTrigger, ExecutionView, TaskPage, TaskState,
+    TaskView,
+};
+
+use crate::{
+    AppError, HarborVersion, Link, Say, Topology,
+    cron::Cron,
+    finding::Finding,
+    ids::{ClusterId, PairId, RunId},
+    names::{ClusterName, NodeName},
+    plan::PlannedRule,
+    spec::ReplicationSpec,
+};
+
+/// What starts a rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "kebab-case", tag = "type")]
+pub enum Trigger {
+    /// A person.
+    Manual,
+    /// Its cron.
+    Scheduled {
+        /// As Harbor keeps it; also one that the node's version no longer takes.
+        cron: String,
+    },
+    /// Each push, and each deletion where it deletes.
+    EventBased,
+}
+
+impl Trigger {
+    /// The cron of a scheduled rule.
+    pub fn cron(&self) -> Option<&str> {
+        match self {
+            Self::Scheduled { cron } => Some(cron),
+            Self::Manual | Self::EventBased => None,
+        }
+    }
+}
+
+/// One filter of a rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RuleFilter {
+    /// Harbor's word: `name`, `tag`, `label`, `resource`.
+    pub kind: String,
+    /// The pattern, or the labels with commas between.
+    pub value: String,
+    /// It names what is left out.
+    pub excludes: bool,
+}
+
+/// A rule on a Harbor that copies between two nodes of a cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StoredRule {
+    /// Harbor's id, on the node where it stands.
+    pub id: i64,
+    /// Harbor's name.
+    pub name: String,
+    /// Breakwater made it for this cluster.
+    pub ours: bool,
+    /// Which way it copies.
+    pub link: Link,
+    /// The destination pulls; else the source pushes.
+    pub pulls: bool,
+    /// Whether it runs.
+    pub enabled: bool,
+    /// What starts it.
+    pub trigger: Trigger,
+    /// What starts it, in words.
+    pub schedule: Say,
+    /// Empty is everything.
+    pub filters: Vec<RuleFilter>,
+    /// Put before the path at the destination; empty keeps the path.
+    pub namespace: String,
+    /// How many leading parts of the path the namespace replaces; -1 keeps only the last part.
+    pub flattening: i32,
+    /// It overwrites tags that stand for something else.
+    pub r#override: bool,
+    /// It carries deletions.
+    pub deletion: bool,
+    /// Kilobits per second; 0 or less is unlimited.
+    pub speed: i32,
+    /// Copies blobs in pieces.
+    pub copy_by_chunk: bool,
+    /// Skips a run while another is on.
+    pub single_active_replication: bool,
+    /// Harbor's name of the endpoint it copies over.
+    pub endpoint: String,
+    /// Whom the endpoint signs in as.
+    pub account: String,
+    /// What Harbor says of the endpoint: it asks every few minutes, and only whether it may sign in.
+    pub endpoint_status: String,
+    /// What somebody changed since Breakwater made it; empty for rules of others.
+    pub differs: Vec<Differing>,
+}
+
+/// A field of a rule that is not as it was planned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Differing {
+    /// Harbor's label of the field.
+    pub field: Say,
+    /// What was planned.
+    pub planned: Say,
+    /// What is there.
+    pub is: Say,
+}
+
+/// The rules on one node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NodeRules {
+    /// Which.
+    pub node: NodeName,
+    /// Its version, which judges its crons; the one it had last where it does not answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub version: Option<HarborVersion>,
+    /// Why it could not be read; then it has no rules here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<AppError>,
+    /// Those that copy to or from another node of the cluster.
+    pub rules: Vec<StoredRule>,
+}
+
+/// What a cluster's nodes copy to each other.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RulesView {
+    /// Which cluster.
+    pub cluster: ClusterId,
+    /// Grows with each change of the cluster.
+    pub version: i64,
+    /// Its name.
+    pub name: ClusterName,
+    /// How its nodes work together.
+    pub topology: Topology,
+    /// What is wished.
+    pub wish: RulesWish,
+    /// Which way images go, in the order in which the schedules are staggered.
+    pub links: Vec<Link>,
+    /// The pair of each link.
+    pub pairs: Vec<PairId>,
+    /// What Breakwater made, or waits to make.
+    pub planned: Vec<PlannedRule>,
+    /// What is there.
+    pub nodes: Vec<NodeRules>,
+    /// What is to be looked at, worst first; what is as it should be is not told.
+    pub findings: Vec<Finding>,
+    /// Artifacts that a run looks at, as the ledger counted them; 0 where it has not.
+    pub artifacts: u64,
+    /// The change of these rules that goes on, or waits for a node to return.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changing: Option<RulesChange>,
+    /// When this was read, UTC milliseconds.
+    pub read_ms: i64,
+}
+
+/// A change of the rules that is not through.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RulesChange {
+    /// The run.
+    pub run: RunId,
+    /// The node that did not answer; it goes on by itself when that is back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits_for: Option<NodeName>,
+}
+
+/// One row of the list of rules: a cluster whose nodes copy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RulesRow {
+    /// Which cluster.
+    pub cluster: ClusterId,
+    /// Its name.
+    pub name: ClusterName,
+    /// How its nodes work together.
+    pub topology: Topology,
+    /// What Breakwater made.
+    pub planned: Vec<PlannedRule>,
+    /// What was to be looked at when the rules were read last.
+    pub findings: u32,
+    /// The newest execution.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<ExecutionView>,
+}
+
+/// What a person chooses about the rules of a cluster; the rest follows from its topology.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct RulesWish {
+    /// Six fields for the first link, the others are staggered; `None` is proposed from the inventory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cron: Option<String>,
+    /// Event rules beside the schedule.
+    pub at_once: bool,
+    /// Kilobits per second per task; `None` is unlimited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub speed_kbps: Option<u32>,
+    /// Copy blobs in pieces.
+    pub copy_by_chunk: bool,
+}
+
+impl RulesWish {
+    /// What a spec says of its rules.
+    pub fn of(spec: &ReplicationSpec) -> Self {
+        Self {
+            cron: spec.cron.clone(),
+            at_once: spec.at_once,
+            speed_kbps: spec.speed_kbps,
+            copy_by_chunk: spec.copy_by_chunk,
+        }
+    }
+
+    /// Puts it into a spec.
+    pub fn put_into(&self, spec: &mut ReplicationSpec) {
+        spec.cron = self.cron.as_deref().map(str::trim).filter(|c| !c.is_empty()).map(str::to_owned);
+        spec.at_once = self.at_once;
+        spec.speed_kbps = self.speed_kbps.filter(|k| *k > 0);
+        spec.copy_by_chunk = self.copy_by_chunk;
+    }
+}
+
+/// One thing done to the rules of a cluster; each is a run of the journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "kebab-case", tag = "do")]
+pub enum RuleDeed {
+    /// Every rule of Breakwater's is as planned again, and runs.
+    Mend,
+    /// The scheduled rule of a link is started once.
+    Start {
+        /// Which.
+        link: Link,
+    },
+    /// An execution is stopped.
+    Stop {
+        /// Where it runs.
+        node: NodeName,
+        /// Harbor's id of it.
+        execution: i64,
+    },
+    /// A rule is switched off; it is kept.
+    SwitchOff {
+        /// Where it stands.
+        node: NodeName,
+        /// Its name.
+        name: String,
+    },
+    /// A rule is switched off and on, which makes Harbor schedule it anew.
+    Reschedule {
+        /// Where it stands.
+        node: NodeName,
+        /// Its name.
+        name: String,
+    },
+    /// A paused queue of the job service goes on.
+    Resume {
+        /// Where.
+        node: NodeName,
+        /// `REPLICATION`, `SCHEDULER`.
+        queue: String,
+    },
+}
+
+/// What the next run of a link's rule would do, from the last comparison.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DryRun {
+    /// Which way.
+    pub link: Link,
+    /// When the two were compared, UTC milliseconds; `None` where they were not.
+    pub read_ms: Option<i64>,
+    /// Tags that it would copy.
+    pub copies: u64,
+    /// Their bytes, as the source states them; layers that are there already are not sent.
+    pub bytes: u64,
+    /// Of those it copies, tags that somebody deleted at the destination: they would come back.
+    pub brings_back: u64,
+    /// Tags that it would overwrite.
+    pub overwrites: u64,
+    /// Tags that stand for something else there, and stay so because it does not overwrite.
+    pub skips: u64,
+    /// Tags that are the same on both.
+    pub same: u64,
+    /// Some of the tags that it would copy or overwrite, for looking.
+    pub examples: Vec<String>,
+}
+
+/// The next `n` runs of a cron after a time, UTC milliseconds; none where the version refuses it.
+pub fn next_runs(cron: &str, version: &HarborVersion, after_ms: i64, n: usize) -> Vec<i64> {
+    Cron::parse(cron, version).map(|cron| cron.runs_after(after_ms).take(n).collect()).unwrap_or_default()
+}
