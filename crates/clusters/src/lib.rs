@@ -20,6 +20,7 @@ mod pairs;
 mod plan;
 mod reach;
 mod records;
+mod rules;
 mod service;
 mod steps;
 mod survey;

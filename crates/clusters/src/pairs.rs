@@ -1,5 +1,6 @@
 //! The pairs of a cluster's nodes that should hold the same, and the comparisons under way.
 
+mod dry_run;
 mod guards;
 mod known;
 mod words;
@@ -24,6 +25,7 @@ use store::{
     ledger::{DriftRow, DriftTotal},
 };
 
+pub(crate) use dry_run::dry_run;
 pub(crate) use guards::guard;
 pub(crate) use known::{Known, all, at_hand, known, of_ledger};
 

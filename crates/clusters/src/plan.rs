@@ -5,6 +5,7 @@
 
 mod calls;
 mod change;
+mod deed;
 mod heal;
 mod notes;
 mod probes;
@@ -22,6 +23,7 @@ use model::{
 };
 
 pub(crate) use change::{GoneFacts, GoneNodes, make_change};
+pub(crate) use deed::{mend, reschedule, resume, start, stop, switch_off};
 pub(crate) use heal::{COMPARE_STEP, Cargo, HealFacts, notes as heal_notes};
 pub(crate) use probes::probe_steps;
 pub(crate) use removals::remove_all;
@@ -137,16 +139,8 @@ pub(crate) fn start_steps(spec: &ClusterSpec, rules: &[PlannedRule], start: bool
     for rule in rules.iter().filter(|r| start && r.cron.is_some()) {
         let (link, name) = (rule.link.clone(), rule.name.clone());
         let (from, to) = (&link.source, &link.destination);
-        steps.push(PlannedStep {
-            key: format!("start:{from}:{to}"),
-            node: link.source.clone(),
-            title: say!("First copy from {from} to {to}", "从 {from} 到 {to} 的首次复制"),
-            calls: Calls::default()
-                .post("/api/v2.0/replication/executions", &serde_json::json!({"policy_id": "…"}))
-                .done(),
-            adopts: None,
-            what: StepWhat::Start { link, name },
-        });
+        let title = say!("First copy from {from} to {to}", "从 {from} 到 {to} 的首次复制");
+        steps.push(PlannedStep { title, ..deed::start(&link, &name) });
     }
     steps
 }
@@ -184,6 +178,36 @@ fn enable_step(facts: &PlanFacts<'_>, rule: &PlannedRule) -> PlannedStep {
         calls: Calls::default().put("/api/v2.0/replication/policies/…", &calls::without_ids(&body)).done(),
         adopts: None,
         what: StepWhat::Enable { link: rule.link.clone(), name: name.clone() },
+    }
+}
+
+/// The step that makes a rule, or makes one that is there say what it shall.
+fn rule_step(spec: &ClusterSpec, rule: &PlannedRule, there: bool) -> PlannedStep {
+    let body = calls::without_ids(&bodies::rule(spec, rule, 0, LATER));
+    let name = &rule.name;
+    let (calls, title) = if there {
+        (
+            Calls::default().put("/api/v2.0/replication/policies/…", &body),
+            say!("Rule {name}, as planned", "规则 {name}，按计划设置"),
+        )
+    } else {
+        (
+            Calls::default().post("/api/v2.0/replication/policies", &body),
+            say!("Rule {name}, made disabled", "规则 {name}，先以停用状态创建"),
+        )
+    };
+    PlannedStep {
+        key: format!("rule:{name}:{}", rule.link.source),
+        node: rule.link.source.clone(),
+        title,
+        calls: calls.done(),
+        adopts: there.then(|| {
+            say!(
+                "exists; it is left if it says the same, else made to",
+                "已存在；内容相同则保留，否则改为一致"
+            )
+        }),
+        what: StepWhat::Rule { link: rule.link.clone(), rule: rule.clone() },
     }
 }
 
@@ -263,27 +287,7 @@ impl PlanFacts<'_> {
 
     fn rule(&self, rule: &PlannedRule) -> Option<PlannedStep> {
         let here = self.nodes.get(&rule.link.source)?;
-        let body = calls::without_ids(&bodies::rule(self.spec, rule, 0, LATER));
-        let name = &rule.name;
-        let there = here.rules.iter().any(|r| r.name == *name);
-        let calls = if there {
-            Calls::default().put("/api/v2.0/replication/policies/…", &body)
-        } else {
-            Calls::default().post("/api/v2.0/replication/policies", &body)
-        };
-        Some(PlannedStep {
-            key: format!("rule:{name}:{}", rule.link.source),
-            node: rule.link.source.clone(),
-            title: say!("Rule {name}, made disabled", "规则 {name}，先以停用状态创建"),
-            calls: calls.done(),
-            adopts: there.then(|| {
-                say!(
-                    "exists; it is left if it says the same, else made to",
-                    "已存在；内容相同则保留，否则改为一致"
-                )
-            }),
-            what: StepWhat::Rule { link: rule.link.clone(), rule: rule.clone() },
-        })
+        Some(rule_step(self.spec, rule, here.rules.iter().any(|r| r.name == rule.name)))
     }
 
     fn proof(&self, link: &Link, tag: &str) -> Option<PlannedStep> {

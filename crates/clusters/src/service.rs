@@ -4,11 +4,13 @@ mod change;
 mod checks;
 mod clusters;
 mod drafts;
+mod executions;
 mod files;
 mod heals;
 mod nodes;
 mod pairs;
 mod plans;
+mod rules;
 mod runs;
 mod start;
 
@@ -39,6 +41,7 @@ use crate::{
     pairs::Comparisons,
     reach::{Account, Reach},
     records::{self, RunBody},
+    rules::Harvests,
     steps::{self, Shared},
     survey::Survey,
 };
@@ -61,6 +64,7 @@ pub struct Clusters {
     /// Drafts whose checks are being asked; a new round ends the one before.
     asking: Arc<Mutex<HashMap<DraftId, CancellationToken>>>,
     comparisons: Comparisons,
+    harvests: Harvests,
     /// The revision at which each run of this process was over.
     ended: Arc<Mutex<HashMap<RunId, i64>>>,
 }
@@ -77,6 +81,7 @@ impl Clusters {
             stop: CancellationToken::new(),
             asking: Arc::default(),
             comparisons: Comparisons::default(),
+            harvests: Harvests::default(),
             ended: Arc::default(),
         }
     }

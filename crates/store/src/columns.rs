@@ -11,6 +11,7 @@ use model::{
     },
     names::{ClusterName, NodeName},
     people::{Role, UserName},
+    rule::ExecutionState,
     run::{RunState, StepState},
     spec::CredentialKind,
 };
@@ -100,7 +101,7 @@ macro_rules! text_columns {
 
 text_columns!(parsed => ClusterId, CredentialId, DraftId, LeftoverId, NodeId, PairId, PlanId, RunId, SessionId, TokenId, UserId);
 text_columns!(parsed => ClusterName, NodeName, UserName);
-text_columns!(named => CredentialKind, FindingState, HealthState, Kind, Role, RunState, StepState, Topology);
+text_columns!(named => CredentialKind, ExecutionState, FindingState, HealthState, Kind, Role, RunState, StepState, Topology);
 text_columns!(json => Value);
 
 fn parsed<T: TryFrom<String>>(text: &str) -> std::result::Result<T, BoxError>

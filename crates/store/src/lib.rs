@@ -13,6 +13,7 @@
 //! | [`Store::credentials`] | accounts on nodes, sealed |
 //! | [`Store::drafts`], [`Store::findings`], [`Store::plans`] | the wizard's state |
 //! | [`Store::runs`], [`Store::leftovers`] | the journal |
+//! | [`Store::executions`] | what the rules of the Harbors did |
 //! | [`Store::ledger`] | pairs that are compared: their base, their drift, audited acts |
 //! | [`Store::intervals`] | history of health |
 //! | [`Store::events`] | live events for resuming viewers |
@@ -35,6 +36,7 @@ pub mod credentials;
 pub mod drafts;
 pub mod error;
 pub mod events;
+pub mod executions;
 pub mod findings;
 pub mod ids;
 pub mod intervals;

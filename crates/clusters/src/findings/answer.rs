@@ -15,7 +15,7 @@ pub(crate) struct Answer {
     measured: Option<Say>,
     limit: Option<Say>,
     meaning: Option<Say>,
-    cure: Option<Cure>,
+    cure: Option<Box<Cure>>,
 }
 
 impl Answer {
@@ -63,14 +63,14 @@ impl Answer {
     /// What mends it.
     #[must_use]
     pub(crate) fn cure(mut self, text: Say) -> Self {
-        self.cure = Some(Cure { text, action: None });
+        self.cure = Some(Box::new(Cure { text, action: None }));
         self
     }
 
     /// What mends it, with a button that leads there.
     #[must_use]
     pub(crate) fn cure_with(mut self, text: Say, action: CureAction) -> Self {
-        self.cure = Some(Cure { text, action: Some(action) });
+        self.cure = Some(Box::new(Cure { text, action: Some(action) }));
         self
     }
 
@@ -92,7 +92,7 @@ impl Answer {
         finding.measured = self.measured;
         finding.limit = self.limit;
         finding.meaning = self.meaning;
-        finding.cure = self.cure;
+        finding.cure = self.cure.map(|cure| *cure);
         finding.at_ms = at_ms;
         finding.took_ms = took_ms;
         if finding.state != FindingState::Warning {

@@ -7,6 +7,7 @@ use model::{Link, NodeAddress, Say, Topology, finding::Subject, say, spec::Clust
 use super::{Answer, Check, each_link, some};
 use crate::{
     names::{self, Names},
+    rules::leads_to,
     survey::{Endpoint, Rule, Survey},
 };
 
@@ -83,12 +84,8 @@ enum Direction {
 
 /// A foreign endpoint that bears our name.
 fn name_clash(endpoints: &[Endpoint], name: &str, ours: &[Option<&NodeAddress>]) -> Option<String> {
-    let foreign = |e: &&Endpoint| e.name == name && !ours.iter().flatten().any(|a| leads_to(e, a));
+    let foreign = |e: &&Endpoint| e.name == name && !ours.iter().flatten().any(|a| leads_to(&e.url, a));
     endpoints.iter().find(foreign).map(|e| e.name.clone())
-}
-
-fn leads_to(endpoint: &Endpoint, address: &NodeAddress) -> bool {
-    NodeAddress::parse(&endpoint.url).is_ok_and(|a| a.authority() == address.authority())
 }
 
 /// Enabled rules of others that copy over this link.
@@ -98,7 +95,7 @@ fn copying<'a>(
     peer: &NodeAddress,
     direction: Direction,
 ) -> Vec<&'a Rule> {
-    let leads: Vec<i64> = endpoints.iter().filter(|e| leads_to(e, peer)).map(|e| e.id).collect();
+    let leads: Vec<i64> = endpoints.iter().filter(|e| leads_to(&e.url, peer)).map(|e| e.id).collect();
     rules
         .iter()
         .filter(|r| r.enabled && !names::is_ours(&r.name))

@@ -59,7 +59,7 @@ impl Clusters {
 
 impl Clusters {
     /// A cluster as it is kept.
-    async fn before(&self, row: ClusterRow) -> Answered<Before> {
+    pub(super) async fn before(&self, row: ClusterRow) -> Answered<Before> {
         let spec: ClusterSpec = row.spec_as()?;
         let record = records::cluster_record(&self.store, &row.id).await?;
         let rows = self.store.nodes().of_cluster(&row.id).await?;

@@ -15,6 +15,10 @@ use crate::{
 const EVERY: Duration = Duration::from_secs(30);
 /// How long the lines of audit logs are kept, milliseconds: 90 days.
 const KEEP_ACTS_MS: i64 = 90 * 86_400_000;
+/// How often it is looked whether executions are to be read again.
+const LOOK_AT_EXECUTIONS: Duration = Duration::from_secs(5);
+/// How long executions are kept, milliseconds: 90 days.
+const KEEP_EXECUTIONS_MS: i64 = 90 * 86_400_000;
 /// How often it is looked whether a pair is to be compared again.
 const LOOK_AT_PAIRS: Duration = Duration::from_secs(3);
 
@@ -56,6 +60,15 @@ impl Clusters {
                 tokio::time::sleep(EVERY).await;
             }
         });
+        let (harvesting, holder) = (self.clone(), uuid_text());
+        self.spawn(async move {
+            loop {
+                if let Err(fault) = harvesting.harvest_alone(&holder).await {
+                    tracing::warn!(%fault, "executions could not be read");
+                }
+                tokio::time::sleep(LOOK_AT_EXECUTIONS).await;
+            }
+        });
         let comparing = self.clone();
         self.spawn(async move {
             loop {
@@ -86,7 +99,17 @@ impl Clusters {
         if self.store.leases().take("clusters.tick", holder, EVERY * 2).await? {
             self.sweep_leftovers().await?;
             self.start_due_copies().await?;
+            self.finish_halves().await?;
+            self.store.executions().prune(self.now_ms() - KEEP_EXECUTIONS_MS).await?;
             self.store.ledger().prune_acts(self.now_ms() - KEEP_ACTS_MS).await?;
+        }
+        Ok(())
+    }
+
+    /// One replica at a time reads what the rules did.
+    async fn harvest_alone(&self, holder: &str) -> Answered<()> {
+        if self.store.leases().take("clusters.harvest", holder, EVERY * 2).await? {
+            self.harvest_due().await?;
         }
         Ok(())
     }

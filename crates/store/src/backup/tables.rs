@@ -7,7 +7,7 @@ use sqlx::{Database, Decode, Encode, Row, Type, query::Query};
 use crate::{Result, StoreError};
 
 /// The number of the newest migration; a copy is only taken over between equal ones.
-pub(crate) const SCHEMA: i64 = 3;
+pub(crate) const SCHEMA: i64 = 4;
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -253,6 +253,17 @@ pub(crate) const TABLES: &[Table] = &[
             ("line", Number),
             ("at_ms", Number),
             ("repository", Text),
+            ("body", Text),
+        ],
+    },
+    Table {
+        name: "executions",
+        columns: &[
+            ("node_id", Text),
+            ("id", Number),
+            ("cluster_id", Text),
+            ("started_ms", Number),
+            ("state", Text),
             ("body", Text),
         ],
     },

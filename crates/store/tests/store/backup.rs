@@ -12,6 +12,7 @@ use model::{
     ids::{FindingKey, RunId},
     names::{ClusterName, NodeName},
     people::{ActivityBy, Role},
+    rule::ExecutionState,
     run::{RunState, StepState},
     spec::CredentialKind,
 };
@@ -20,6 +21,7 @@ use sqlx::{AssertSqlSafe, SqlitePool};
 use store::{
     DatabaseUrl, KeyRing, Store,
     activity::NewActivity,
+    executions::ExecutionRow,
     ledger::{ActRow, Compared, NewDrift},
     new_id,
     nodes::NodeFields,
@@ -125,6 +127,14 @@ async fn fill(store: &Store) {
     store.ledger().keep(&pair.id, &[compared]).await.unwrap();
     let act = ActRow { line: 4, at_ms: 5, repository: "p/r".into(), body: json!({"by": "李"}) };
     store.ledger().add_acts(&node.id, &[act]).await.unwrap();
+    let execution = ExecutionRow {
+        node_id: node.id.clone(),
+        id: 4,
+        started_ms: 5,
+        state: ExecutionState::Failed,
+        body: json!({"rule": "r"}),
+    };
+    store.executions().put(&cluster.id, &[execution]).await.unwrap();
     store.leases().take("x", "a", std::time::Duration::from_secs(5)).await.unwrap();
 }
 

@@ -8,6 +8,7 @@ mod clusters;
 mod credentials;
 mod drafts;
 mod events;
+mod executions;
 mod findings;
 mod intervals;
 mod leases;

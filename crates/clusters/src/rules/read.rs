@@ -1,0 +1,91 @@
+//! What one node answers about its rules.
+
+use std::time::Duration;
+
+use harbor::{HarborError, List, api::executions::ExecutionFilter};
+use model::{
+    HarborVersion,
+    plan::PlannedRule,
+    rule::{ExecutionView, StoredRule},
+    spec::{ClusterSpec, NodeSpec},
+};
+
+use super::{harvest::views, link_of, stored};
+use crate::{lint::JobFacts, reach::Reach, survey::NodeSurvey, trouble::Trouble};
+
+/// Longest time that a page waits for one node.
+const LIMIT: Duration = Duration::from_secs(10);
+/// Executions looked at.
+const NEWEST: u32 = 50;
+
+/// What was read of a node.
+#[derive(Clone, Debug)]
+pub(crate) struct NodeRead {
+    /// Its version.
+    pub version: HarborVersion,
+    /// Its rules that copy to or from another node of the cluster.
+    pub rules: Vec<StoredRule>,
+    /// Its job service; `None` where that may not be read, or is away.
+    pub jobs: Option<JobFacts>,
+    /// The newest executions of those rules.
+    pub executions: Vec<ExecutionView>,
+}
+
+/// Reads the rules of a node.
+///
+/// # Errors
+/// What it says, or that it says nothing within ten seconds.
+pub(crate) async fn read(
+    reach: &Reach,
+    spec: &ClusterSpec,
+    node: &NodeSpec,
+    planned: &[PlannedRule],
+    now_ms: i64,
+) -> Result<NodeRead, Trouble> {
+    let reading = read_slowly(reach, spec, node, planned, now_ms);
+    match tokio::time::timeout(LIMIT, reading).await {
+        Ok(read) => read,
+        Err(_) => Err(HarborError::Timeout(LIMIT.as_millis() as u64).into()),
+    }
+}
+
+async fn read_slowly(
+    reach: &Reach,
+    spec: &ClusterSpec,
+    node: &NodeSpec,
+    planned: &[PlannedRule],
+    now_ms: i64,
+) -> Result<NodeRead, Trouble> {
+    let survey = NodeSurvey::new(node.clone(), reach.clone());
+    let harbor = &reach.system;
+    let newest = (ExecutionFilter::default(), List::new().page(1, NEWEST));
+    let (basics, policies, executions, schedules, queues) = tokio::join!(
+        survey.basics(),
+        harbor.all_policies(),
+        harbor.executions(&newest.0, &newest.1),
+        harbor.schedules(),
+        harbor.queues(),
+    );
+    let version = basics?.version.clone();
+    let policies = policies?;
+    let executions = views(executions?.rows, &policies, &node.name, spec, now_ms);
+    let rules = policies
+        .into_iter()
+        .filter_map(|policy| {
+            let link = link_of(&policy, &node.name, spec)?;
+            Some(stored(policy, link, &version, planned))
+        })
+        .collect();
+    let jobs = match (schedules, queues) {
+        (Ok(schedules), Ok(queues)) => Some(JobFacts {
+            scheduled: schedules
+                .into_iter()
+                .filter(|s| s.vendor_type == "REPLICATION")
+                .map(|s| s.vendor_id)
+                .collect(),
+            paused: queues.into_iter().filter(|q| q.paused).map(|q| q.job_type).collect(),
+        }),
+        _ => None,
+    };
+    Ok(NodeRead { version, rules, jobs, executions })
+}
