@@ -21,6 +21,7 @@ pub mod drift;
 pub mod entrance;
 pub mod node;
 pub mod people;
+pub mod rules;
 pub mod runs;
 pub mod types;
 

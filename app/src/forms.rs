@@ -3,12 +3,14 @@
 pub(crate) mod add_person;
 pub(crate) mod claim;
 pub(crate) mod create_token;
+pub(crate) mod cron;
 pub(crate) mod draft;
 pub(crate) mod give_account;
 pub(crate) mod password;
 pub(crate) mod remove_cluster;
 pub(crate) mod replace_credential;
 pub(crate) mod reset_code;
+pub(crate) mod rules;
 pub(crate) mod sign_in;
 
 mod faults;

@@ -283,12 +283,39 @@ pub struct PlannedRule {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reason {
+    /// The field.
+    #[serde(default)]
+    pub about: RuleField,
     /// Harbor's label of the field: "Trigger".
     pub field: Say,
     /// The value: "every 10 minutes".
     pub value: Say,
     /// Why.
     pub why: Say,
+}
+
+/// A field of a rule, in the order of Harbor's own form.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum RuleField {
+    /// Push or pull.
+    #[default]
+    Mode,
+    /// What is copied.
+    Filter,
+    /// What starts it.
+    Trigger,
+    /// Whether it deletes.
+    Deletion,
+    /// Whether it overwrites.
+    Override,
+    /// How fast.
+    Bandwidth,
+    /// Whether blobs are copied in pieces.
+    CopyByChunk,
+    /// Whether executions may overlap.
+    SingleActive,
 }
 
 /// What a link must copy at first.
@@ -335,6 +362,12 @@ pub fn cron_every(minutes: u32, offset: u32) -> String {
             },
         }
     }
+}
+
+/// How many minutes after the first link's the schedule of the link at `place` runs, so that they do not meet.
+pub fn stagger(period_minutes: u32, place: usize, links: usize) -> u32 {
+    let links = u32::try_from(links.max(1)).unwrap_or(1);
+    period_minutes * u32::try_from(place).unwrap_or(0) / links
 }
 
 #[cfg(test)]

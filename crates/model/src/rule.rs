@@ -17,7 +17,7 @@ use crate::{
     finding::Finding,
     ids::{ClusterId, PairId, RunId},
     names::{ClusterName, NodeName},
-    plan::PlannedRule,
+    plan::{PlannedRule, cron_every, period_minutes, stagger},
     spec::ReplicationSpec,
 };
 
@@ -300,7 +300,47 @@ pub struct DryRun {
     pub examples: Vec<String>,
 }
 
-/// The next `n` runs of a cron after a time, UTC milliseconds; none where the version refuses it.
-pub fn next_runs(cron: &str, version: &HarborVersion, after_ms: i64, n: usize) -> Vec<i64> {
-    Cron::parse(cron, version).map(|cron| cron.runs_after(after_ms).take(n).collect()).unwrap_or_default()
+/// The schedule that the link at `place` of `links` gets from what is wished, or from the size of the inventory where
+/// nothing is; `None` where the version refuses it.
+pub fn schedule_of(
+    wish: Option<&str>,
+    artifacts: u64,
+    (place, links): (usize, usize),
+    version: &HarborVersion,
+) -> Option<Cron> {
+    let Some(text) = wish else {
+        let minutes = period_minutes(artifacts);
+        return Cron::parse(&cron_every(minutes, stagger(minutes, place, links)), version).ok();
+    };
+    let cron = Cron::parse(text, version).ok()?;
+    let minutes = cron.period_hint(0).map_or(0, |ms| u32::try_from(ms / 60_000).unwrap_or(0));
+    match stagger(minutes, place, links) {
+        0 => Some(cron),
+        offset => cron.staggered(offset).or(Some(cron)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn schedule_of_is_staggered_by_the_links_place() {
+        let version = HarborVersion::new(2, 15, 2);
+        let text = |wish, place| {
+            schedule_of(wish, 10_000, (place, 2), &version).map(|c| c.text().to_owned()).unwrap_or_default()
+        };
+        assert_eq!((text(None, 0).as_str(), text(None, 1).as_str()), ("0 */10 * * * *", "0 5/10 * * * *"));
+        assert_eq!(text(Some("0 0 * * * *"), 1), "0 30 * * * *");
+        assert_eq!(text(Some("*/10 * * * * *"), 0), "");
+    }
+
+    #[test]
+    fn wish_survives_the_spec_and_drops_what_says_nothing() {
+        let wish = RulesWish { cron: Some("  ".into()), at_once: true, speed_kbps: Some(0), copy_by_chunk: true };
+        let mut spec = ReplicationSpec::default();
+        wish.put_into(&mut spec);
+        let read = RulesWish::of(&spec);
+        assert_eq!(read, RulesWish { cron: None, speed_kbps: None, ..wish });
+    }
 }

@@ -54,7 +54,7 @@ pub(super) fn step(wizard: Wizard) -> AnyView {
     let refused = Signal::derive(move || {
         if !wizard.checks_settled() {
             Some(text.refuse_checks().to_owned())
-        } else if choices::cron_fault(wizard).is_some() {
+        } else if choices::cron_field(wizard).fault().is_some() {
             Some(text.refuse_cron().to_owned())
         } else if !planned.get() {
             Some(text.refuse_plan().to_owned())

@@ -3,7 +3,7 @@
 use model::{
     AppError, HarborVersion, Link, Say, Topology,
     cron::Cron,
-    plan::{PlannedRule, RUN_SECONDS_PER_ARTIFACT, Reason, cron_every, period_minutes},
+    plan::{PlannedRule, RUN_SECONDS_PER_ARTIFACT, Reason, RuleField, cron_every, period_minutes, stagger},
     say,
     say::{count, duration},
     spec::ClusterSpec,
@@ -46,12 +46,21 @@ pub(super) fn scheduled(facts: &RuleFacts<'_>) -> Result<PlannedRule, AppError> 
     let mut reasons = vec![
         mode(facts.link),
         filter(),
-        Reason { field: say!("Trigger", "触发模式"), value: trigger_words(&schedule), why: schedule.why },
+        Reason {
+            about: RuleField::Trigger,
+            field: say!("Trigger", "触发模式"),
+            value: trigger_words(&schedule),
+            why: schedule.why,
+        },
         r#override(one_writer),
         deletion(facts.spec.topology),
         bandwidth(facts.spec.replication.speed_kbps),
     ];
+    if facts.spec.replication.copy_by_chunk {
+        reasons.push(chunks());
+    }
     reasons.push(Reason {
+        about: RuleField::SingleActive,
         field: say!("Single active replication", "单一活动复制"),
         value: if single { say!("On", "开启") } else { say!("Not in this version", "此版本没有") },
         why: if single {
@@ -109,7 +118,10 @@ pub(super) fn at_once(facts: &RuleFacts<'_>) -> PlannedRule {
             mode(facts.link),
             filter(),
             Reason {
-                field: say!("Trigger", "触发模式"), value: say!("Event based", "事件驱动"), why: cost
+                about: RuleField::Trigger,
+                field: say!("Trigger", "触发模式"),
+                value: say!("Event based", "事件驱动"),
+                why: cost,
             },
             r#override(one_writer),
             deletion(facts.spec.topology),
@@ -126,6 +138,7 @@ fn trigger_words(schedule: &Schedule) -> Say {
 
 fn mode(link: &Link) -> Reason {
     Reason {
+        about: RuleField::Mode,
         field: say!("Replication mode", "复制模式"),
         value: say!("Push-based, to {}", "推送，到 {}", link.destination),
         why: say!(
@@ -137,6 +150,7 @@ fn mode(link: &Link) -> Reason {
 
 fn filter() -> Reason {
     Reason {
+        about: RuleField::Filter,
         field: say!("Source resource filter", "源资源过滤器"),
         value: say!("None", "无"),
         why: say!(
@@ -150,6 +164,7 @@ fn r#override(one_writer: bool) -> Reason {
     let field = say!("Override", "覆盖");
     if one_writer {
         Reason {
+            about: RuleField::Override,
             field,
             value: say!("On", "开启"),
             why: say!(
@@ -159,6 +174,7 @@ fn r#override(one_writer: bool) -> Reason {
         }
     } else {
         Reason {
+            about: RuleField::Override,
             field,
             value: say!("Off", "关闭"),
             why: say!(
@@ -171,6 +187,7 @@ fn r#override(one_writer: bool) -> Reason {
 
 fn deletion(topology: Topology) -> Reason {
     Reason {
+        about: RuleField::Deletion,
         field: say!("Delete remote resources when locally deleted", "本地删除资源时同时也删除远程的资源"),
         value: say!("Off", "关闭"),
         why: if topology == Topology::DualMaster {
@@ -195,11 +212,13 @@ fn bandwidth(kbps: Option<u32>) -> Reason {
     let field = say!("Bandwidth", "带宽");
     match kbps.filter(|k| *k > 0) {
         None => Reason {
+            about: RuleField::Bandwidth,
             field,
             value: say!("Unlimited", "不限"),
             why: say!("Nothing else was asked for.", "没有另外指定。"),
         },
         Some(k) => Reason {
+            about: RuleField::Bandwidth,
             field,
             value: say!("{k} kbit/s per task", "每个任务 {k} kbit/s"),
             why: say!(
@@ -207,6 +226,18 @@ fn bandwidth(kbps: Option<u32>) -> Reason {
                 "按您的设定。Harbor 的单位是千比特，按任务计，小于 1 MB 的 blob 不受限。"
             ),
         },
+    }
+}
+
+fn chunks() -> Reason {
+    Reason {
+        about: RuleField::CopyByChunk,
+        field: say!("Copy by chunk", "按块复制"),
+        value: say!("On", "开启"),
+        why: say!(
+            "As asked for: a large blob goes in pieces, and after a break only the piece is sent again.",
+            "按您的设定：大的 blob 分块传送，中断后只需重传该块。"
+        ),
     }
 }
 
@@ -224,7 +255,7 @@ fn schedule(facts: &RuleFacts<'_>) -> Result<Schedule, AppError> {
 
 fn proposed(facts: &RuleFacts<'_>) -> Schedule {
     let minutes = period_minutes(facts.artifacts);
-    let offset = stagger(minutes, facts);
+    let offset = stagger(minutes, facts.place, facts.links);
     let (n, run) = (count(facts.artifacts), duration(run_ms(facts.artifacts).max(1000)));
     let Say { en, zh } = &run;
     let mut why = say!(
@@ -237,11 +268,6 @@ fn proposed(facts: &RuleFacts<'_>) -> Schedule {
     }
     let Say { en, zh } = duration(i64::from(minutes) * 60_000);
     Schedule { cron: cron_every(minutes, offset), words: say!("every {en}", "每 {zh}"), why }
-}
-
-fn stagger(minutes: u32, facts: &RuleFacts<'_>) -> u32 {
-    let links = u32::try_from(facts.links.max(1)).unwrap_or(1);
-    minutes * u32::try_from(facts.place).unwrap_or(0) / links
 }
 
 fn wished(facts: &RuleFacts<'_>, typed: &str) -> Result<Schedule, AppError> {
@@ -265,7 +291,7 @@ fn wished(facts: &RuleFacts<'_>, typed: &str) -> Result<Schedule, AppError> {
     };
     let period = cron.period_hint(0);
     let minutes = period.map_or(0, |ms| u32::try_from(ms / 60_000).unwrap_or(0));
-    let offset = stagger(minutes, facts);
+    let offset = stagger(minutes, facts.place, facts.links);
     let moved = if offset == 0 { None } else { cron.staggered(offset) };
     match (&moved, facts.place) {
         (Some(_), _) => {

@@ -2,36 +2,25 @@
 
 use leptos::prelude::*;
 use model::{
-    AppError, HarborVersion,
-    cron::{Cron, CronError},
+    HarborVersion,
     plan::{cron_every, period_minutes},
 };
 
 use super::Wizard;
 use crate::{
-    forms::draft::{FIRST_ASKED, FIRST_AT, FIRST_SCHEDULE},
+    forms::{
+        cron::{CronField, speed_fault},
+        draft::{FIRST_ASKED, FIRST_AT, FIRST_SCHEDULE},
+    },
     text::review::ReviewText,
-    ui::{ActionButton, Choice, Described, SelectField, SwitchField, TextField},
-    visit::locale,
+    ui::{Choice, Described, SelectField, SwitchField, TextField},
 };
 
 /// The panel of choices.
 pub(super) fn panel(wizard: Wizard) -> AnyView {
     let text = ReviewText::current();
     let form = wizard.form;
-    let fault = Memo::new(move |_| cron_fault(wizard));
-    let locale = locale();
-    let cron_error = Signal::derive(move || {
-        fault.get().map(|fault| {
-            let error = AppError::from(fault);
-            format!("{} {}", error.cause.pick(locale), error.next.pick(locale))
-        })
-    });
-    let speed_error = Signal::derive(move || {
-        let wrong =
-            form.speed.with(|s| !s.trim().is_empty() && !s.trim().parse::<u32>().is_ok_and(|n| n > 0));
-        wrong.then(|| text.bandwidth_wrong().to_owned())
-    });
+    let speed_error = speed_fault(form.speed);
     let first = vec![
         Choice::new(FIRST_ASKED, text.first_asked()),
         Choice::new(FIRST_SCHEDULE, text.first_schedule()),
@@ -42,16 +31,7 @@ pub(super) fn panel(wizard: Wizard) -> AnyView {
         <section class="panel" aria-labelledby="choices-title">
             <div class="panel-head"><h2 id="choices-title">{text.choices()}</h2></div>
             <fieldset class="panel-body px-4 pt-1 choices" disabled=!wizard.may_change() || wizard.is_applied()>
-                <div class="grid gap-1 content-start">
-                    <TextField
-                        described=Described::new("cron", text.cron()).hint(text.cron_hint())
-                        value=form.cron
-                        error=cron_error
-                        code=true
-                        placeholder=untrack(|| proposed(wizard)).unwrap_or_default()
-                    />
-                    {move || cron_words(wizard, fault.get(), text)}
-                </div>
+                {cron_field(wizard).view()}
                 <TextField
                     described=Described::new("bandwidth", text.bandwidth()).hint(text.bandwidth_hint())
                     value=form.speed
@@ -92,40 +72,11 @@ fn proposed(wizard: Wizard) -> Option<String> {
     Some(cron_every(period_minutes(artifacts), 0))
 }
 
-/// Why the cron that was typed cannot be used; none while none is typed.
-pub(super) fn cron_fault(wizard: Wizard) -> Option<CronError> {
-    let typed = wizard.form.cron.get();
-    let typed = typed.trim();
-    if typed.is_empty() {
-        return None;
-    }
-    versions(wizard).iter().find_map(|version| Cron::parse(typed, version).err())
-}
-
-/// What the cron means, or a button that takes the nearest one that is allowed.
-fn cron_words(wizard: Wizard, fault: Option<CronError>, text: ReviewText) -> AnyView {
-    let typed = wizard.form.cron.get();
-    if typed.trim().is_empty() {
-        return ().into_any();
-    }
-    let take = |cron: String| {
-        let label = text.cron_use(&cron);
-        view! { <ActionButton label=label small=true on_press=move || wizard.form.cron.set(cron.clone()) /> }
-    };
-    match fault {
-        Some(fault) => {
-            let proposed = proposed(wizard).filter(|p| Some(p) != fault.nearest.as_ref());
-            view! {
-                <div class="flex flex-wrap gap-2">{fault.nearest.map(take)} {proposed.map(take)}</div>
-            }
-            .into_any()
-        }
-        None => {
-            let version = versions(wizard).remove(0);
-            let words = Cron::parse(typed.trim(), &version).ok().and_then(|c| c.in_words());
-            let words =
-                words.map_or_else(|| text.cron_runs().to_owned(), |w| text.cron_means(w.pick(locale())));
-            view! { <p class="hint" aria-live="polite">{words}</p> }.into_any()
-        }
+/// The field of the schedule.
+pub(super) fn cron_field(wizard: Wizard) -> CronField {
+    CronField {
+        value: wizard.form.cron,
+        versions: Signal::derive(move || versions(wizard)),
+        proposed: Signal::derive(move || proposed(wizard)),
     }
 }

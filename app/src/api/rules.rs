@@ -1,0 +1,73 @@
+//! Rules: what the nodes of a cluster copy to each other, and what came of it.
+
+use leptos::prelude::*;
+use model::{
+    ids::{ClusterId, RunId},
+    names::NodeName,
+    rule::{DryRun, ExecutionPage, ExecutionQuery, RuleDeed, RulesRow, RulesView, RulesWish, TaskPage},
+};
+#[cfg(feature = "ssr")]
+use {
+    super::{answer, visitor},
+    model::people::Role,
+};
+
+use super::{Answer, body::Body};
+
+/// The clusters whose nodes copy.
+#[server(prefix = "/fn", endpoint = "rules", input = Body, output = Body)]
+pub async fn read_rules_list() -> Answer<Vec<RulesRow>> {
+    let (services, _) = visitor(Role::Viewer)?;
+    answer(services.clusters.rules_list().await)
+}
+
+/// The rules of a cluster as they stand on its Harbors.
+#[server(prefix = "/fn", endpoint = "rules-of", input = Body, output = Body)]
+pub async fn read_rules(id: Option<ClusterId>) -> Answer<RulesView> {
+    let (services, _) = visitor(Role::Viewer)?;
+    let id = id.ok_or_else(super::ApiError::not_found)?;
+    answer(services.clusters.rules(&id).await)
+}
+
+/// Edits the rules of all links of a cluster as one.
+#[server(prefix = "/fn", endpoint = "save-rules", input = Body, output = Body)]
+pub async fn save_rules(id: ClusterId, version: i64, wish: RulesWish) -> Answer<RunId> {
+    let (services, actor) = visitor(Role::Operator)?;
+    answer(services.clusters.save_rules(&id, version, &wish, &actor.shown_name()).await)
+}
+
+/// Does one thing to the rules of a cluster.
+#[server(prefix = "/fn", endpoint = "do-rule", input = Body, output = Body)]
+pub async fn do_rule(id: ClusterId, deed: RuleDeed) -> Answer<RunId> {
+    let (services, actor) = visitor(Role::Operator)?;
+    answer(services.clusters.do_rule(&id, &deed, &actor.shown_name()).await)
+}
+
+/// What the next run of each link's rule would do.
+#[server(prefix = "/fn", endpoint = "dry-run", input = Body, output = Body)]
+pub async fn dry_run(id: ClusterId) -> Answer<Vec<DryRun>> {
+    let (services, _) = visitor(Role::Viewer)?;
+    answer(services.clusters.dry_run(&id).await)
+}
+
+/// A page of the executions of a cluster's rules, newest first.
+#[server(prefix = "/fn", endpoint = "executions", input = Body, output = Body)]
+pub async fn read_executions(id: Option<ClusterId>, query: ExecutionQuery) -> Answer<ExecutionPage> {
+    let (services, _) = visitor(Role::Viewer)?;
+    let id = id.ok_or_else(super::ApiError::not_found)?;
+    answer(services.clusters.executions(&id, &query).await)
+}
+
+/// The tasks of an execution, a hundred at a time.
+#[server(prefix = "/fn", endpoint = "tasks", input = Body, output = Body)]
+pub async fn read_tasks(id: ClusterId, node: NodeName, execution: i64, page: u32) -> Answer<TaskPage> {
+    let (services, _) = visitor(Role::Viewer)?;
+    answer(services.clusters.tasks(&id, &node, execution, page).await)
+}
+
+/// The log of a task.
+#[server(prefix = "/fn", endpoint = "task-log", input = Body, output = Body)]
+pub async fn read_task_log(id: ClusterId, node: NodeName, execution: i64, task: i64) -> Answer<String> {
+    let (services, _) = visitor(Role::Viewer)?;
+    answer(services.clusters.task_log(&id, &node, execution, task).await)
+}

@@ -1,0 +1,53 @@
+//! What can be chosen about the rules of a cluster.
+
+use leptos::prelude::*;
+use model::rule::{RulesView, RulesWish};
+
+/// The fields.
+#[derive(Clone, Copy)]
+pub(crate) struct RulesForm {
+    pub(crate) cron: RwSignal<String>,
+    pub(crate) at_once: RwSignal<bool>,
+    pub(crate) speed: RwSignal<String>,
+    pub(crate) copy_by_chunk: RwSignal<bool>,
+    kept: StoredValue<RulesWish>,
+}
+
+impl RulesForm {
+    /// Filled with what is wished now.
+    pub(crate) fn new(view: &RulesView) -> Self {
+        let form = Self {
+            cron: RwSignal::default(),
+            at_once: RwSignal::default(),
+            speed: RwSignal::default(),
+            copy_by_chunk: RwSignal::default(),
+            kept: StoredValue::new(view.wish.clone()),
+        };
+        form.reset();
+        form
+    }
+
+    /// Back to what is kept.
+    pub(crate) fn reset(self) {
+        let RulesWish { cron, at_once, speed_kbps, copy_by_chunk } = self.kept.get_value();
+        self.cron.set(cron.unwrap_or_default());
+        self.at_once.set(at_once);
+        self.speed.set(speed_kbps.map(|s| s.to_string()).unwrap_or_default());
+        self.copy_by_chunk.set(copy_by_chunk);
+    }
+
+    /// What is typed; follows every field.
+    pub(crate) fn wish(self) -> RulesWish {
+        RulesWish {
+            cron: Some(self.cron.get().trim().to_owned()).filter(|c| !c.is_empty()),
+            at_once: self.at_once.get(),
+            speed_kbps: self.speed.get().trim().parse().ok().filter(|s| *s > 0),
+            copy_by_chunk: self.copy_by_chunk.get(),
+        }
+    }
+
+    /// Whether that is something else than what is kept.
+    pub(crate) fn is_changed(self) -> bool {
+        self.kept.with_value(|kept| *kept != self.wish())
+    }
+}

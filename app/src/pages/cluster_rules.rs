@@ -1,0 +1,166 @@
+//! The rules of a cluster: one form for all its links, what stands on the Harbors beside it, and what the rules did.
+
+mod dry_run;
+mod executions;
+mod form;
+mod next_runs;
+mod standing;
+mod things;
+
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
+use model::{
+    Topology,
+    ids::ClusterId,
+    live::LiveEvent,
+    plan::PlannedRule,
+    rule::{ExecutionState, ExecutionView, RulesView},
+};
+
+use super::{
+    frame::{Crumb, Page},
+    parts::problem,
+};
+use crate::{
+    api::{
+        Answer,
+        rules::{read_executions, read_rules},
+    },
+    forms::rules::RulesForm,
+    live::Live,
+    routes,
+    text::{common::CommonText, rules::RulesText},
+    ui::{Mark, Note},
+};
+
+/// The mark of an execution.
+pub(crate) fn execution_mark(state: ExecutionState) -> Mark {
+    match state {
+        ExecutionState::Preparing | ExecutionState::Running => Mark::Busy,
+        ExecutionState::Retrying | ExecutionState::Stopped => Mark::Warn,
+        ExecutionState::Succeeded | ExecutionState::Nothing => Mark::Good,
+        ExecutionState::Skipped => Mark::Skipped,
+        ExecutionState::Failed => Mark::Bad,
+    }
+}
+
+/// Which way the rules copy: "a → b · b → a".
+pub(crate) fn ways(planned: &[PlannedRule]) -> String {
+    let scheduled = planned.iter().filter(|r| r.cron.is_some());
+    scheduled.map(|r| format!("{} → {}", r.link.source, r.link.destination)).collect::<Vec<_>>().join(" · ")
+}
+
+/// What the page reads.
+#[derive(Clone, Copy)]
+struct Read {
+    rules: Resource<Answer<RulesView>>,
+    executions: Resource<Answer<model::rule::ExecutionPage>>,
+}
+
+/// The page. What it reads is begun by its view, so that the main file carries none of it.
+pub(crate) struct ClusterRulesPage;
+
+#[lazy_route]
+impl LazyRoute for ClusterRulesPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(this: Self) -> AnyView {
+        let ClusterRulesPage = this;
+        let common = CommonText::current();
+        let params = use_params_map();
+        let id = Memo::new(move |_| params.with(|p| ClusterId::parse(p.get_str("cluster")?)));
+        let read = Read {
+            rules: Resource::new(move || id.get(), read_rules),
+            executions: Resource::new(move || id.get(), |id| read_executions(id, Default::default())),
+        };
+        Live::current().on(move |event| match event {
+            // A run of ours that is over has left the rules otherwise than they are shown.
+            LiveEvent::Run { run } if run.state.is_final() => read.rules.refetch(),
+            LiveEvent::Reset => read.rules.refetch(),
+            _ => {}
+        });
+        let waiting =
+            move || framed(None, view! { <p class="quiet" role="status">{common.loading()}</p> }.into_any());
+        view! {
+            <Transition fallback=waiting>
+                {move || Suspend::new(async move {
+                    match read.rules.await {
+                        Ok(view) => framed(Some(view.name.to_string()), show(view, read)),
+                        Err(error) => framed(None, problem(&error)),
+                    }
+                })}
+            </Transition>
+        }
+        .into_any()
+    }
+}
+
+fn framed(name: Option<String>, content: AnyView) -> AnyView {
+    let rules = CommonText::current().rules().to_owned();
+    let way: Vec<Crumb> = match name {
+        Some(name) => vec![(rules, Some(routes::RULES.to_owned())), (name, None)],
+        None => vec![(rules, None)],
+    };
+    view! { <Page crumbs=way>{content}</Page> }.into_any()
+}
+
+fn show(view: RulesView, read: Read) -> AnyView {
+    let text = RulesText::current();
+    let nodes: Vec<String> = view.nodes.iter().map(|n| n.node.to_string()).collect();
+    let title = text.title(view.topology, view.name.as_str(), &nodes);
+    let form = RulesForm::new(&view);
+    let view = StoredValue::new(view);
+    let changing = view.with_value(|v| v.changing.clone()).map(|change| {
+        let words = match &change.waits_for {
+            Some(node) => text.waits_for(node.as_str()),
+            None => text.changing().to_owned(),
+        };
+        let mark = if change.waits_for.is_some() { Mark::Warn } else { Mark::Busy };
+        view! {
+            <Note mark>
+                <p>{words} " " <a href=routes::run(&change.run)>{text.see_run()}</a></p>
+            </Note>
+        }
+    });
+    let last: Memo<Vec<ExecutionView>> =
+        Memo::new(move |_| read.executions.get().and_then(Result::ok).map(|p| p.rows).unwrap_or_default());
+    view! {
+        <div>
+            <h1 class="page-title">{title}</h1>
+            <p class="lede">{text.lede_form(view.with_value(|v| v.planned.len()))}</p>
+        </div>
+        {changing}
+        <div class="grid items-start gap-x-6 gap-y-4 xl:grid-cols-[minmax(0,1fr)_20rem]">
+            <div class="grid gap-4 min-w-0">
+                {advice(view.with_value(|v| v.topology), text)}
+                {form::form(view, form, read.rules)}
+            </div>
+            <div class="grid gap-4 min-w-0">
+                {next_runs::panel(view, form)}
+                {things::panel(view, read.rules)}
+            </div>
+        </div>
+        {standing::panel(view, last)}
+        {executions::panel(view, read.executions)}
+    }
+    .into_any()
+}
+
+/// What is recommended, and why, in three short sentences.
+fn advice(topology: Topology, text: RulesText) -> AnyView {
+    let one = |title: &'static str, why: &'static str| view! { <p><strong>{title}</strong> " " {why}</p> };
+    let _ = topology;
+    view! {
+        <section class="advice grid gap-2" aria-labelledby="advice-title">
+            <h2 id="advice-title" class="section-title">{text.advice()}</h2>
+            <div class="grid gap-x-4 gap-y-2 md:grid-cols-3">
+                {one(text.advice_push_title(), text.advice_push())}
+                {one(text.advice_cron_title(), text.advice_cron())}
+                {one(text.advice_filter_title(), text.advice_filter())}
+            </div>
+        </section>
+    }
+    .into_any()
+}
