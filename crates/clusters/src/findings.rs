@@ -138,7 +138,7 @@ fn cluster_if(here: bool) -> Vec<Subject> {
 }
 
 /// The first few of many, and how many more: "a, b, c and 12 more".
-fn some(all: &[String]) -> Say {
+pub(crate) fn some(all: &[String]) -> Say {
     const SHOWN: usize = 3;
     let first = all.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
     match all.len().saturating_sub(SHOWN) {

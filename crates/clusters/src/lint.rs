@@ -1,15 +1,36 @@
 //! Lint and watchdog: what is wrong with the rules as they stand, and with their running. One question each, one
 //! file each; pure, from what was read. Only what is to be looked at becomes a finding.
 
+mod cron_refused;
+mod cure;
+mod deletion_on;
+mod endpoint_account;
+mod endpoint_unhealthy;
+mod execution_stuck;
 mod override_between_masters;
+mod override_off_one_writer;
+mod period_too_short;
+mod queue_paused;
+mod rule_changed;
+mod rule_missing;
+mod rule_off;
+mod run_missed;
+mod runs_fail;
+mod schedule_lost;
+mod schedules_collide;
+mod tags_differ_already;
+mod two_rules_one_link;
+mod words;
+mod wrong_way;
 
 use model::{
-    HarborVersion, Say,
+    HarborVersion, Link, Say,
+    cron::Cron,
     finding::{Finding, Subject},
     ids::PairId,
     names::NodeName,
-    plan::PlannedRule,
-    rule::{ExecutionView, StoredRule},
+    plan::{PlannedRule, RUN_SECONDS_PER_ARTIFACT},
+    rule::{ExecutionView, StoredRule, Trigger},
     spec::ClusterSpec,
 };
 
@@ -90,7 +111,27 @@ pub(crate) struct Found {
 }
 
 /// Every question, in the order shown among findings of the same weight.
-const ALL: [&dyn Lint; 1] = [&override_between_masters::OverrideBetweenMasters];
+const ALL: [&dyn Lint; 19] = [
+    &override_between_masters::OverrideBetweenMasters,
+    &deletion_on::DeletionOn,
+    &wrong_way::WrongWay,
+    &queue_paused::QueuePaused,
+    &rule_missing::RuleMissing,
+    &rule_off::RuleOff,
+    &schedule_lost::ScheduleLost,
+    &run_missed::RunMissed,
+    &runs_fail::RunsFail,
+    &endpoint_unhealthy::EndpointUnhealthy,
+    &cron_refused::CronRefused,
+    &execution_stuck::ExecutionStuck,
+    &override_off_one_writer::OverrideOffOneWriter,
+    &tags_differ_already::TagsDifferAlready,
+    &rule_changed::RuleChanged,
+    &endpoint_account::EndpointAccount,
+    &schedules_collide::SchedulesCollide,
+    &period_too_short::PeriodTooShort,
+    &two_rules_one_link::TwoRulesOneLink,
+];
 
 /// What is to be looked at, worst first.
 pub(crate) fn look(facts: &Facts<'_>) -> Vec<Finding> {
@@ -112,10 +153,55 @@ impl Facts<'_> {
     pub(crate) fn rules(&self) -> impl Iterator<Item = (&NodeFacts, &StoredRule)> {
         self.nodes.iter().flat_map(|node| node.rules.iter().map(move |rule| (node, rule)))
     }
+
+    /// Those that are switched on.
+    fn enabled(&self) -> impl Iterator<Item = (&NodeFacts, &StoredRule)> {
+        self.rules().filter(|(_, rule)| rule.enabled)
+    }
+
+    /// Those that are switched on and have a schedule that their node takes.
+    fn scheduled(&self) -> impl Iterator<Item = (&NodeFacts, &StoredRule, Cron)> {
+        self.enabled().filter_map(|(node, rule)| Some((node, rule, node.cron_of(rule)?)))
+    }
+
+    /// As what a rule was planned; `None` for those of others, and for ours that no link needs any more.
+    fn planned_of(&self, rule: &StoredRule) -> Option<&PlannedRule> {
+        self.planned.iter().find(|p| rule.ours && p.name == rule.name && p.link == rule.link)
+    }
+
+    /// How long a run over everything keeps Harbor busy even when all is equal.
+    fn run_ms(&self) -> i64 {
+        (self.artifacts as f64 * RUN_SECONDS_PER_ARTIFACT * 1000.0) as i64
+    }
+}
+
+impl NodeFacts {
+    /// When a rule runs; `None` without a schedule, or with one that the node's version refuses.
+    fn cron_of(&self, rule: &StoredRule) -> Option<Cron> {
+        rule.trigger.cron().and_then(|cron| Cron::parse(cron, &self.version).ok())
+    }
+
+    /// What a rule did, newest first.
+    fn runs_of(&self, rule: &StoredRule) -> Vec<&ExecutionView> {
+        let mut runs: Vec<_> = self.executions.iter().filter(|e| e.rule == rule.name).collect();
+        runs.sort_by_key(|e| std::cmp::Reverse((e.started_ms, e.id)));
+        runs
+    }
+
+    /// The queues that replication needs and that are paused.
+    fn paused(&self) -> impl Iterator<Item = &str> {
+        let paused = self.jobs.iter().flat_map(|jobs| jobs.paused.iter().map(String::as_str));
+        paused.filter(|queue| matches!(*queue, "REPLICATION" | "SCHEDULER"))
+    }
+}
+
+/// Whether it starts by itself.
+fn by_itself(rule: &StoredRule) -> bool {
+    rule.trigger != Trigger::Manual
 }
 
 /// The subject of a rule: the link it serves.
-pub(crate) fn of_link(link: &model::Link) -> Subject {
+pub(crate) fn of_link(link: &Link) -> Subject {
     Subject::Link { source: link.source.clone(), destination: link.destination.clone() }
 }
 

@@ -1,8 +1,8 @@
 //! Override between two masters: the side that still has the old tag puts it back (trap 1 of harbor-facts).
 
-use model::{Topology, finding::CureAction, rule::RuleDeed, say};
+use model::{Topology, say};
 
-use super::{Answer, Facts, Found, Lint, of_link};
+use super::{Answer, Facts, Found, Lint, cure::mend_or_switch_off, of_link};
 
 pub(super) struct OverrideBetweenMasters;
 
@@ -24,30 +24,16 @@ impl Lint for OverrideBetweenMasters {
                     "仍持有旧标签的一端会用旧内容覆盖新内容，而执行显示成功。"
                 ),
             );
-            let answer = if rule.ours {
-                answer.cure_with(
-                    say!("Make the rule as it was planned.", "将规则恢复为计划的样子。"),
-                    CureAction::Rule { deed: RuleDeed::Mend },
-                )
-            } else {
-                answer.cure_with(
-                    say!(
-                        "Switch it off: the rules of Breakwater carry the same.",
-                        "停用它：Breakwater 的规则会复制同样的内容。"
-                    ),
-                    CureAction::Rule { deed: RuleDeed::SwitchOff { node: at.clone(), name: name.clone() } },
-                )
-            };
             Found {
                 subject: of_link(&rule.link),
                 title: say!(
                     "The rule {name} overwrites between two masters",
                     "规则 {name} 在双主之间覆盖标签"
                 ),
-                answer,
+                answer: mend_or_switch_off(answer, facts, node, rule),
             }
         };
-        facts.rules().filter(|(_, rule)| rule.enabled && rule.r#override).map(found).collect()
+        facts.enabled().filter(|(_, rule)| rule.r#override).map(found).collect()
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use model::{
     Link, NodeAddress, Topology,
     names::ClusterName,
-    rule::Trigger,
+    rule::{ExecutionState, ExecutionTrigger, Trigger},
     spec::{NodeSpec, ReplicationSpec, TlsChoice},
 };
 
@@ -46,6 +46,45 @@ impl Rig {
         let rules = self.nodes.iter_mut().flat_map(|n| n.rules.iter_mut());
         let is = |r: &&mut StoredRule| r.link.source.as_str() == from && r.link.destination.as_str() == to;
         rules.into_iter().find(is).unwrap()
+    }
+
+    /// One more scheduled rule of the link, made by somebody else, to be broken.
+    pub(super) fn other(&mut self, from: &str, to: &str, name: &str) -> &mut StoredRule {
+        let rule = StoredRule { name: name.to_owned(), ours: false, ..self.rule(from, to).clone() };
+        let node = self.nodes.iter_mut().find(|n| n.node.as_str() == from).unwrap();
+        let id = 1 + node.rules.iter().map(|r| r.id).max().unwrap_or(0);
+        node.jobs.iter_mut().for_each(|jobs| jobs.scheduled.push(id));
+        node.rules.push(StoredRule { id, ..rule });
+        node.rules.last_mut().unwrap()
+    }
+
+    /// The rule of the link did something; one of its three tasks failed where any did.
+    pub(super) fn ran(
+        &mut self,
+        from: &str,
+        to: &str,
+        trigger: ExecutionTrigger,
+        state: ExecutionState,
+        started_ms: i64,
+    ) {
+        let (rule, link) = (self.rule(from, to).name.clone(), self.rule(from, to).link.clone());
+        let node = self.nodes.iter_mut().find(|n| n.node.as_str() == from).unwrap();
+        node.executions.push(ExecutionView {
+            node: node.node.clone(),
+            id: 1 + i64::try_from(node.executions.len()).unwrap(),
+            rule,
+            link: Some(link),
+            trigger,
+            state,
+            why: String::new(),
+            total: 3,
+            succeeded: 2,
+            failed: u64::from(state == ExecutionState::Failed),
+            in_progress: u64::from(state == ExecutionState::Running),
+            stopped: 0,
+            started_ms,
+            ended_ms: None,
+        });
     }
 
     /// What the questions are asked about.
