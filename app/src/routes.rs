@@ -10,20 +10,24 @@ use model::{
     draft::WizardStep,
     drift::Kind,
     ids::{ClusterId, DraftId, NodeId, PairId, RunId},
+    names::NodeName,
 };
 
 use crate::pages::{
     activity::ActivityPage,
     board::BoardPage,
     cluster::ClusterPage,
+    cluster_rules::ClusterRulesPage,
     clusters::ClustersPage,
     drift::DriftPage,
     entrance::{SetupPage, SignInPage},
+    execution::ExecutionPage,
     frame::Frame,
     new_cluster::NewClusterPage,
     node::NodePage,
     not_found::NotFound,
     pair::PairPage,
+    rules::RulesPage,
     run::RunPage,
     runs::RunsPage,
     settings::SettingsPage,
@@ -47,6 +51,13 @@ pub(crate) fn Pages() -> impl IntoView {
                 <Route path=path!("/clusters/:cluster/nodes/:node") view={Lazy::<NodePage>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/drift") view={Lazy::<DriftPage>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/drift/:pair") view={Lazy::<PairPage>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/rules") view={Lazy::<RulesPage>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/rules/:cluster") view={Lazy::<ClusterRulesPage>::new()} ssr=SsrMode::Async />
+                <Route
+                    path=path!("/rules/:cluster/executions/:execution")
+                    view={Lazy::<ExecutionPage>::new()}
+                    ssr=SsrMode::Async
+                />
                 <Route path=path!("/runs") view={Lazy::<RunsPage>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/runs/:run") view={Lazy::<RunPage>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/activity") view={Lazy::<ActivityPage>::new()} ssr=SsrMode::Async />
@@ -65,6 +76,8 @@ pub const CLUSTERS: &str = "/clusters";
 pub const NEW_CLUSTER: &str = "/clusters/new";
 /// All pairs and how equal they are.
 pub const DRIFT: &str = "/drift";
+/// The clusters whose nodes copy.
+pub const RULES: &str = "/rules";
 /// All runs.
 pub const RUNS: &str = "/runs";
 /// What happened.
@@ -116,6 +129,24 @@ pub(crate) fn pair_of(id: &PairId, kind: Option<Kind>, text: &str) -> String {
     let text = Some(text).filter(|t| !t.is_empty()).map(|t| format!("text={}", escape(t)));
     let query: Vec<String> = kind.into_iter().chain(text).collect();
     if query.is_empty() { pair(id) } else { format!("{}?{}", pair(id), query.join("&")) }
+}
+
+/// The rules of a cluster.
+pub fn rules_of(cluster: &ClusterId) -> String {
+    format!("{RULES}/{cluster}")
+}
+
+/// An execution of a rule; `id` is Harbor's on that node.
+pub fn execution(cluster: &ClusterId, node: &NodeName, id: i64) -> String {
+    format!("{RULES}/{cluster}/executions/{id}?node={}", escape(node.as_str()))
+}
+
+/// The log of a task, to be kept as a file.
+pub(crate) fn task_log(cluster: &ClusterId, node: &NodeName, execution: i64, task: i64) -> String {
+    format!(
+        "/api/v1/clusters/{cluster}/executions/{execution}/tasks/{task}/log?node={}",
+        escape(node.as_str())
+    )
 }
 
 /// A run and its receipt.

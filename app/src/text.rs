@@ -54,6 +54,7 @@ pub(crate) mod entrance;
 pub(crate) mod node;
 pub(crate) mod nodes;
 pub(crate) mod review;
+pub(crate) mod rules;
 pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod settings;
@@ -78,6 +79,7 @@ mod tests {
         ("node", super::node::NodeText::ALL),
         ("nodes", super::nodes::NodesText::ALL),
         ("review", super::review::ReviewText::ALL),
+        ("rules", super::rules::RulesText::ALL),
         ("run", super::run::RunText::ALL),
         ("runs", super::runs::RunsText::ALL),
         ("settings", super::settings::SettingsText::ALL),

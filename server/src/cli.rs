@@ -13,6 +13,7 @@ pub(crate) mod health;
 pub(crate) mod pairs;
 pub(crate) mod people;
 pub(crate) mod print;
+pub(crate) mod rules;
 pub(crate) mod serve;
 
 /// What a command ends with: nothing more to say, or an error for the terminal and exit code 1.
@@ -66,6 +67,9 @@ pub(crate) enum Action {
     /// Make two Harbors equal, through REST
     #[command(subcommand)]
     Heal(pairs::HealAction),
+    /// What the nodes of a cluster copy to each other, through REST
+    #[command(subcommand)]
+    Rules(rules::RulesAction),
 }
 
 /// Reads the command line; clap ends the process itself on `--help` and on errors.

@@ -38,6 +38,7 @@ fn main() -> ExitCode {
             Action::Cluster(action) => cli::cluster::run(action).await,
             Action::Drift { pair, json, remote } => cli::pairs::drift(pair, json, &remote).await,
             Action::Heal(action) => cli::pairs::heal(action).await,
+            Action::Rules(action) => cli::rules::run(action).await,
         }
     });
     match outcome {

@@ -10,6 +10,7 @@ mod document;
 mod pairs;
 pub(crate) mod plans;
 pub(crate) mod problem;
+pub(crate) mod rules;
 pub(crate) mod runs;
 pub(crate) mod types;
 
@@ -36,6 +37,12 @@ pub(crate) fn routes() -> (axum::Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(pairs::set_policy))
         .routes(routes!(pairs::plan))
         .routes(routes!(pairs::heal))
+        .routes(routes!(rules::list))
+        .routes(routes!(rules::get, rules::save, rules::act))
+        .routes(routes!(rules::dry_run))
+        .routes(routes!(rules::executions))
+        .routes(routes!(rules::tasks))
+        .routes(routes!(rules::log))
         .routes(routes!(plans::plan))
         .routes(routes!(plans::apply))
         .routes(routes!(runs::get))

@@ -4,7 +4,10 @@ use leptos::prelude::*;
 use model::{
     ids::{ClusterId, RunId},
     names::NodeName,
-    rule::{DryRun, ExecutionPage, ExecutionQuery, RuleDeed, RulesRow, RulesView, RulesWish, TaskPage},
+    rule::{
+        DryRun, ExecutionPage, ExecutionQuery, ExecutionView, RuleDeed, RulesRow, RulesView, RulesWish,
+        TaskPage,
+    },
 };
 #[cfg(feature = "ssr")]
 use {
@@ -45,7 +48,7 @@ pub async fn do_rule(id: ClusterId, deed: RuleDeed) -> Answer<RunId> {
 
 /// What the next run of each link's rule would do.
 #[server(prefix = "/fn", endpoint = "dry-run", input = Body, output = Body)]
-pub async fn dry_run(id: ClusterId) -> Answer<Vec<DryRun>> {
+pub async fn read_dry_run(id: ClusterId) -> Answer<Vec<DryRun>> {
     let (services, _) = visitor(Role::Viewer)?;
     answer(services.clusters.dry_run(&id).await)
 }
@@ -56,6 +59,13 @@ pub async fn read_executions(id: Option<ClusterId>, query: ExecutionQuery) -> An
     let (services, _) = visitor(Role::Viewer)?;
     let id = id.ok_or_else(super::ApiError::not_found)?;
     answer(services.clusters.executions(&id, &query).await)
+}
+
+/// One execution of a cluster's rules.
+#[server(prefix = "/fn", endpoint = "execution", input = Body, output = Body)]
+pub async fn read_execution(id: ClusterId, node: NodeName, execution: i64) -> Answer<ExecutionView> {
+    let (services, _) = visitor(Role::Viewer)?;
+    answer(services.clusters.execution(&id, &node, execution).await)
 }
 
 /// The tasks of an execution, a hundred at a time.

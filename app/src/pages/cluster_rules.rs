@@ -10,12 +10,13 @@ mod things;
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
 use model::{
-    Topology,
     ids::ClusterId,
     live::LiveEvent,
     plan::PlannedRule,
     rule::{ExecutionState, ExecutionView, RulesView},
 };
+
+pub(crate) use executions::follow;
 
 use super::{
     frame::{Crumb, Page},
@@ -134,7 +135,7 @@ fn show(view: RulesView, read: Read) -> AnyView {
         {changing}
         <div class="grid items-start gap-x-6 gap-y-4 xl:grid-cols-[minmax(0,1fr)_20rem]">
             <div class="grid gap-4 min-w-0">
-                {advice(view.with_value(|v| v.topology), text)}
+                {advice(text)}
                 {form::form(view, form, read.rules)}
             </div>
             <div class="grid gap-4 min-w-0">
@@ -149,9 +150,8 @@ fn show(view: RulesView, read: Read) -> AnyView {
 }
 
 /// What is recommended, and why, in three short sentences.
-fn advice(topology: Topology, text: RulesText) -> AnyView {
+fn advice(text: RulesText) -> AnyView {
     let one = |title: &'static str, why: &'static str| view! { <p><strong>{title}</strong> " " {why}</p> };
-    let _ = topology;
     view! {
         <section class="advice grid gap-2" aria-labelledby="advice-title">
             <h2 id="advice-title" class="section-title">{text.advice()}</h2>

@@ -55,6 +55,7 @@ pub(crate) fn Frame() -> impl IntoView {
         (routes::BOARD, text.board()),
         (routes::CLUSTERS, text.clusters()),
         (routes::DRIFT, text.drift()),
+        (routes::RULES, text.rules()),
         (routes::RUNS, text.runs()),
         (routes::ACTIVITY, text.activity()),
         (routes::SETTINGS, text.settings()),

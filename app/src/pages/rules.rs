@@ -64,15 +64,13 @@ fn one(row: &RulesRow) -> AnyView {
         Some(last) => execution_mark(last.state),
         None => Mark::Unknown,
     };
-    let schedules: Vec<String> = row.planned.iter().map(|r| r.schedule.pick(locale).to_owned()).fold(
-        Vec::new(),
-        |mut all, one| {
+    let schedules: Vec<String> =
+        row.planned.iter().map(|r| r.schedule.pick(locale).to_owned()).fold(Vec::new(), |mut all, one| {
             if !all.contains(&one) {
                 all.push(one);
             }
             all
-        },
-    );
+        });
     let last = match &row.last {
         Some(last) => view! { {text.state(last.state)} " · " <Ago at_ms=last.started_ms /> }.into_any(),
         None => text.no_execution().into_any(),

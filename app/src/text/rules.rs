@@ -32,7 +32,6 @@ super::texts! {
         chunk_row: "Copy by chunk", "按块复制";
         chunk: "Send large blobs in pieces", "将大的 blob 分块传送";
         chunk_hint: "For links that break in the middle of a large one. Slower where they do not.", "适合传送中途容易断开的链路；稳定的链路上会更慢。";
-        fixed: "Chosen by Breakwater for this topology.", "由 Breakwater 按此拓扑选定。";
         save: "Save all rules", "保存全部规则";
         save_both: "Save both rules", "保存两条规则";
         saved: "The rules are being changed.", "正在更改规则。";
@@ -44,7 +43,6 @@ super::texts! {
         see_run: "See the run", "查看执行";
 
         next_runs: "Next runs", "后续执行";
-        to(node: &str): "to {node}", "到 {node}";
         utc(time: &str): "UTC {time}", "UTC {time}";
         never: "This schedule never runs.", "此定时不会执行。";
         things: "To look at", "需要查看";
@@ -60,8 +58,6 @@ super::texts! {
         begun: "Begun.", "已开始。";
 
         standing: "What stands on the Harbors", "Harbor 上的现状";
-        away: "It does not answer", "没有应答";
-        no_rules: "No rule copies from here.", "没有从这里复制的规则。";
         rule: "Rule", "规则";
         way: "Copies", "方向";
         pushes(from: &str, to: &str): "{from} → {to}", "{from} → {to}";
@@ -125,8 +121,6 @@ super::texts! {
         tasks_gone_text: "It keeps the newest fifty executions of a rule, and loses them with it.", "它只保留每条规则最近五十次执行，并随规则一起删除。";
         no_tasks: "No tasks yet: Harbor is listing what is to be copied.", "还没有任务：Harbor 正在列出要复制的内容。";
         no_tasks_ever: "It had no tasks.", "没有任务。";
-        what: "What", "内容";
-        operation: "Does", "操作";
         show_log: "Log", "日志";
         show_log_of(what: &str): "Log of {what}", "{what} 的日志";
         hide_log: "Hide the log", "隐藏日志";

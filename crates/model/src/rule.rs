@@ -337,7 +337,8 @@ mod tests {
 
     #[test]
     fn wish_survives_the_spec_and_drops_what_says_nothing() {
-        let wish = RulesWish { cron: Some("  ".into()), at_once: true, speed_kbps: Some(0), copy_by_chunk: true };
+        let wish =
+            RulesWish { cron: Some("  ".into()), at_once: true, speed_kbps: Some(0), copy_by_chunk: true };
         let mut spec = ReplicationSpec::default();
         wish.put_into(&mut spec);
         let read = RulesWish::of(&spec);

@@ -216,7 +216,7 @@ pub(super) async fn wait(client: &Client, id: &RunId) -> anyhow::Result<RunView>
     }
 }
 
-fn show_findings(findings: &[Finding], locale: Locale) {
+pub(super) fn show_findings(findings: &[Finding], locale: Locale) {
     let mut sorted: Vec<_> = findings.iter().collect();
     sorted.sort_by_key(|f| f.state.rank());
     for finding in sorted {

@@ -8,36 +8,56 @@ use model::{
 };
 
 use crate::{
-    api::rules::dry_run,
+    api::rules::read_dry_run,
     pages::deed::Deed,
     text::rules::RulesText,
-    ui::{ActionButton, Ago, Dialog},
+    ui::{ActionButton, Ago},
 };
 
-/// The id of the dialog.
-const DIALOG: &str = "dry-run";
+/// A dry run that may have been asked for.
+#[derive(Clone, Copy)]
+pub(super) struct Dry {
+    found: RwSignal<Option<Vec<DryRun>>>,
+    deed: Deed,
+}
 
-/// The button that asks, and the dialog that answers.
-pub(super) fn button(cluster: ClusterId) -> AnyView {
-    let (text, deed) = (RulesText::current(), Deed::new());
-    let found = RwSignal::new(None::<Vec<DryRun>>);
-    let ask = move || {
-        deed.run(dry_run(cluster.clone()), move |answer| {
-            found.set(Some(answer));
-            crate::ui::open_dialog(DIALOG);
-        });
-    };
-    view! {
-        <ActionButton label=text.dry_run() busy=deed.busy() on_press=ask />
-        {deed.trouble(&[])}
-        <Dialog id=DIALOG title=text.dry_title()>
-            <p class="quiet">{text.dry_lede()}</p>
-            <div class="grid gap-4">
-                {move || found.get().unwrap_or_default().iter().map(one).collect_view()}
-            </div>
-        </Dialog>
+impl Dry {
+    pub(super) fn new() -> Self {
+        Self { found: RwSignal::new(None), deed: Deed::new() }
     }
-    .into_any()
+
+    /// The button that asks.
+    pub(super) fn button(self, cluster: ClusterId) -> AnyView {
+        let ask = move || {
+            self.deed.run(read_dry_run(cluster.clone()), move |answer| self.found.set(Some(answer)));
+        };
+        view! { <ActionButton label=RulesText::current().dry_run() busy=self.deed.busy() on_press=ask /> }
+            .into_any()
+    }
+
+    /// The answer, below the buttons.
+    pub(super) fn answer(self) -> AnyView {
+        let text = RulesText::current();
+        view! {
+            {self.deed.trouble(&[])}
+            <div aria-live="polite">
+                {move || {
+                    self.found
+                        .get()
+                        .map(|all| view! {
+                            <section class="panel panel-body grid gap-3" aria-labelledby="dry-run-title">
+                                <div>
+                                    <h2 id="dry-run-title" class="section-title">{text.dry_title()}</h2>
+                                    <p class="quiet">{text.dry_lede()}</p>
+                                </div>
+                                <div class="grid gap-4 md:grid-cols-2">{all.iter().map(one).collect_view()}</div>
+                            </section>
+                        })
+                }}
+            </div>
+        }
+        .into_any()
+    }
 }
 
 fn one(dry: &DryRun) -> AnyView {
@@ -59,7 +79,8 @@ fn one(dry: &DryRun) -> AnyView {
     }
     lines.push(text.dry_same(&count(dry.same)));
     let examples = (!dry.examples.is_empty()).then(|| {
-        let rows = dry.examples.iter().map(|e| view! { <li class="break-all">{e.clone()}</li> }).collect_view();
+        let rows =
+            dry.examples.iter().map(|e| view! { <li class="break-all">{e.clone()}</li> }).collect_view();
         view! {
             <p class="quiet small">{text.dry_examples()}</p>
             <ul class="code small">{rows}</ul>
@@ -77,7 +98,7 @@ fn one(dry: &DryRun) -> AnyView {
         None => view! { <p>{text.dry_unread()}</p> }.into_any(),
     };
     view! {
-        <section class="grid gap-1">
+        <section class="grid gap-1 content-start min-w-0">
             <h3 class="font-medium">{text.pushes(dry.link.source.as_str(), dry.link.destination.as_str())}</h3>
             {body}
         </section>

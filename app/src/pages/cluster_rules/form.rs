@@ -10,7 +10,7 @@ use model::{
     rule::{RulesView, schedule_of},
 };
 
-use super::dry_run;
+use super::dry_run::Dry;
 use crate::{
     api::{Answer, rules::save_rules},
     forms::{
@@ -48,7 +48,7 @@ pub(super) fn form(
         versions: Signal::stored(all),
     };
     let speed_error = speed_fault(form.speed);
-    let saving = Deed::new();
+    let (saving, dry) = (Deed::new(), Dry::new());
     let navigate = StoredValue::new(use_navigate());
     let refused = Signal::derive(move || {
         let what = if !may {
@@ -117,7 +117,7 @@ pub(super) fn form(
             <ActionButton label=common.cancel() kind=Kind::Quiet on_press=move || form.reset() />
             <div class="flex flex-wrap items-center gap-2">
                 <span class="quiet small">{move || refused.get()}</span>
-                {dry_run::button(view.with_value(|v| v.cluster.clone()))}
+                {dry.button(view.with_value(|v| v.cluster.clone()))}
                 <ActionButton
                     label=if both { text.save_both() } else { text.save() }
                     kind=Kind::Primary
@@ -127,6 +127,7 @@ pub(super) fn form(
                 />
             </div>
         </div>
+        {dry.answer()}
     }
     .into_any()
 }

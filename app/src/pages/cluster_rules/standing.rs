@@ -81,8 +81,9 @@ fn one(rule: StoredRule, cluster: model::ids::ClusterId, last: Memo<Vec<Executio
             })
         }
     };
-    let start = (rule.ours && rule.enabled && rule.trigger.cron().is_some() && Visit::current().may(Role::Operator))
-        .then(|| start_button(&rule, cluster));
+    let start =
+        (rule.ours && rule.enabled && rule.trigger.cron().is_some() && Visit::current().may(Role::Operator))
+            .then(|| start_button(&rule, cluster));
     let switch = if rule.enabled {
         view! { <Badge text=text.on() tone=Tone::Accent /> }
     } else {

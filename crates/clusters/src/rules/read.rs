@@ -10,7 +10,7 @@ use model::{
     spec::{ClusterSpec, NodeSpec},
 };
 
-use super::{harvest::views, link_of, stored};
+use super::{harvest::views, is_temporary, link_of, stored};
 use crate::{lint::JobFacts, reach::Reach, survey::NodeSurvey, trouble::Trouble};
 
 /// Longest time that a page waits for one node.
@@ -71,6 +71,7 @@ async fn read_slowly(
     let executions = views(executions?.rows, &policies, &node.name, spec, now_ms);
     let rules = policies
         .into_iter()
+        .filter(|policy| !is_temporary(&policy.name))
         .filter_map(|policy| {
             let link = link_of(&policy, &node.name, spec)?;
             Some(stored(policy, link, &version, planned))

@@ -12,7 +12,7 @@ use model::{
     say,
     spec::ClusterSpec,
 };
-use store::executions::ExecutionFilter;
+use store::{StoreError, executions::ExecutionFilter};
 
 use super::{Answered, Clusters};
 use crate::{error, reach::Reach, rules, trouble::Trouble};
@@ -32,10 +32,8 @@ impl Clusters {
     /// # Errors
     /// `store.not_found`, `node.unknown`. A node that does not answer is left out.
     pub async fn executions(&self, id: &ClusterId, query: &ExecutionQuery) -> Answered<ExecutionPage> {
-        if query.after.is_none() && self.harvests.is_due(id, LOOKING) {
-            let (clusters, id) = (self.clone(), id.clone());
-            let harvest = tokio::spawn(async move { clusters.harvest_cluster(&id).await });
-            let _ = tokio::time::timeout(PATIENCE, harvest).await;
+        if query.after.is_none() {
+            self.look_again(id).await;
         }
         let nodes = self.store.nodes().of_cluster(id).await?;
         let id_of = |name: &NodeName| {
@@ -54,6 +52,23 @@ impl Clusters {
         rows.truncate(PAGE as usize);
         let rows = rows.iter().map(|row| row.body_as()).collect::<Result<Vec<ExecutionView>, _>>()?;
         Ok(ExecutionPage { rows, more })
+    }
+
+    /// One execution, read again where it is not over.
+    ///
+    /// # Errors
+    /// `store.not_found`, `node.unknown`.
+    pub async fn execution(
+        &self,
+        id: &ClusterId,
+        node: &NodeName,
+        execution: i64,
+    ) -> Answered<ExecutionView> {
+        self.look_again(id).await;
+        let nodes = self.store.nodes().of_cluster(id).await?;
+        let node = nodes.iter().find(|n| n.name == *node).ok_or_else(error::no_node)?;
+        let row = self.store.executions().find(&node.id, execution).await?;
+        Ok(row.ok_or(StoreError::NotFound { what: "execution" })?.body_as()?)
     }
 
     /// The tasks of an execution, a hundred at a time from page 1 on.
@@ -101,6 +116,15 @@ impl Clusters {
 }
 
 impl Clusters {
+    /// Reads the newest executions, unless that was done a moment ago; a page does not wait for long.
+    async fn look_again(&self, id: &ClusterId) {
+        if self.harvests.is_due(id, LOOKING) {
+            let (clusters, id) = (self.clone(), id.clone());
+            let harvest = tokio::spawn(async move { clusters.harvest_cluster(&id).await });
+            let _ = tokio::time::timeout(PATIENCE, harvest).await;
+        }
+    }
+
     async fn node_reach(&self, id: &ClusterId, node: &NodeName) -> Answered<Reach> {
         let spec: ClusterSpec = self.store.clusters().get(id).await?.spec_as()?;
         let mut reach = self.reach(&spec, self.cluster_accounts(id).await?)?;

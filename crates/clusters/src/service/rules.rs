@@ -93,8 +93,12 @@ impl Clusters {
                 differing: lasting.map(|t| u64::try_from(t.count).unwrap_or(0)).sum(),
             });
         }
-        // Rules that wait for the time of their first copy are off on purpose.
-        let planned = if record.first_copy_at_ms.is_some() { &[] } else { record.rules.as_slice() };
+        // Rules that wait for the time of their first copy, or are held by a heal, are off on purpose.
+        let mut held = record.first_copy_at_ms.is_some();
+        for pair in &known {
+            held |= self.healing(&pair.row.id).await?.is_some();
+        }
+        let planned = if held { &[] } else { record.rules.as_slice() };
         let nodes = node_facts(&spec, &read);
         let findings = lint::look(&lint::Facts {
             spec: &spec,

@@ -99,17 +99,17 @@ impl Clusters {
         if self.store.leases().take("clusters.tick", holder, EVERY * 2).await? {
             self.sweep_leftovers().await?;
             self.start_due_copies().await?;
-            self.finish_halves().await?;
             self.store.executions().prune(self.now_ms() - KEEP_EXECUTIONS_MS).await?;
             self.store.ledger().prune_acts(self.now_ms() - KEEP_ACTS_MS).await?;
         }
         Ok(())
     }
 
-    /// One replica at a time reads what the rules did.
+    /// One replica at a time reads what the rules did, and goes on with changes that waited for a node.
     async fn harvest_alone(&self, holder: &str) -> Answered<()> {
         if self.store.leases().take("clusters.harvest", holder, EVERY * 2).await? {
             self.harvest_due().await?;
+            self.finish_halves().await?;
         }
         Ok(())
     }

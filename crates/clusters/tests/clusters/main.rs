@@ -12,4 +12,5 @@ mod kill_change;
 mod kill_heal;
 mod later;
 mod rig;
+mod rules;
 mod shared;
