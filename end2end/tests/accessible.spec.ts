@@ -13,13 +13,15 @@ const routes = readFileSync(list, "utf8").split("---\n")[2].trim().split("\n");
 /** What the examples of pages are made of. */
 interface Example extends Adopted {
   pair: string;
+  /** The address of an execution. */
+  execution: string;
   draft: string;
   /** A draft that changes the cluster. */
   change: string;
 }
 
 /** Addresses of each route; a route without one here fails. */
-function examples(route: string, { id, run, nodes, pair, draft, change }: Example): string[] {
+function examples(route: string, { id, run, nodes, pair, execution, draft, change }: Example): string[] {
   const all: Record<string, string[]> = {
     "/": ["/"],
     "/activity": ["/activity", "/activity?kind=token"],
@@ -33,6 +35,9 @@ function examples(route: string, { id, run, nodes, pair, draft, change }: Exampl
     "/clusters/{cluster}/nodes/{node}": [`/clusters/${id}/nodes/${nodes[0].id}`],
     "/drift": ["/drift"],
     "/drift/{pair}": [`/drift/${pair}`],
+    "/rules": ["/rules"],
+    "/rules/{cluster}": [`/rules/${id}`],
+    "/rules/{cluster}/executions/{execution}": [execution],
     "/runs": ["/runs"],
     "/runs/{run}": [`/runs/${run}`],
     "/settings": ["account", "sessions", "people", "tokens"].map((tab) => `/settings?tab=${tab}`),
@@ -66,8 +71,14 @@ const test = base.extend<object, { example: Example; unclaimed: Console }>({
       await wizard.page.goto("/drift");
       const link = wizard.page.getByRole("link", { name: "shanghai ⇄ beijing" });
       const pair = (await link.getAttribute("href"))!.split("/").at(-1)!;
+      await wizard.page.goto(`/rules/${adopted.id}`);
+      await hydrated(wizard.page);
+      await wizard.page.getByRole("button", { name: en.runNow }).first().click();
+      const first = wizard.page.getByRole("region", { name: en.executionsTable }).getByRole("link").first();
+      await expect(first).toBeVisible({ timeout: 30_000 });
+      const execution = (await first.getAttribute("href"))!;
       await context.close();
-      await use({ ...adopted, pair, draft, change });
+      await use({ ...adopted, pair, execution, draft, change });
     },
     { scope: "worker" },
   ],

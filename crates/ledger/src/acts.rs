@@ -7,12 +7,30 @@ use model::{
     Digest,
     drift::{Act, Author, Deed},
 };
+use serde::{Deserialize, Serialize};
 use store::{Store, ledger::ActRow};
 
 use crate::{LedgerError, PairSide};
 
 /// Whom Harbor's own job service acts as.
 const JOB_SERVICE: &str = "harbor-jobservice";
+
+/// A line of a log. Its time goes with it: a database that was restored counts on from an older line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// Harbor's id of it.
+    pub line: i64,
+    /// When it was written, milliseconds by the node's clock; `None` for one that was only counted.
+    pub at_ms: Option<i64>,
+}
+
+/// What was found in a log.
+pub(crate) enum Harvest {
+    /// The last line there is; `None` where the log may not be seen.
+    UpTo(Option<Mark>),
+    /// The line that was the last one is not there, or is another: the database was restored.
+    Restored,
+}
 
 /// Takes over the lines of a side's log behind `after` that concern artifacts, and gives the last line there is.
 /// With `None` nothing is taken over: what was before the first comparison judges nothing.
@@ -22,24 +40,46 @@ const JOB_SERVICE: &str = "harbor-jobservice";
 pub(crate) async fn harvest(
     store: &Store,
     side: &PairSide,
-    after: Option<i64>,
-) -> Result<Option<i64>, LedgerError> {
-    let Some(mut last) = after else {
-        let newest = side.audit(&List::new().page(1, 1).sort("-id")).await.map_err(|e| side.fault(e))?;
-        // A robot without the right to see it is shown an empty log, not a refusal.
-        return Ok(newest.first().map(|row| row.id));
-    };
+    after: Option<Mark>,
+) -> Result<Harvest, LedgerError> {
+    let Some(first) = after else { return Ok(Harvest::UpTo(newest(side).await?)) };
+    let mut last = first;
     loop {
-        let q = Q::new().from("id", last + 1).any_of("operation", ["create", "delete"]);
+        // From the last line itself: it must still be the one it was.
+        let q = Q::new().from("id", last.line).any_of("operation", ["create", "delete"]);
         let rows =
             side.audit(&List::new().page(1, PAGE).sort("id").filter(q)).await.map_err(|e| side.fault(e))?;
-        let acts: Vec<ActRow> = rows.iter().filter_map(|row| side.act(row)).collect();
+        let full = rows.len() >= PAGE as usize;
+        let same = rows.iter().find(|row| row.id == last.line).map(|row| row.op_time);
+        if same.is_some_and(|at| last.at_ms.is_some() && at != last.at_ms) {
+            return Ok(Harvest::Restored);
+        }
+        let fresh: Vec<&AuditRow> = rows.iter().filter(|row| row.id > last.line).collect();
+        let acts: Vec<ActRow> = fresh.iter().filter_map(|row| side.act(row)).collect();
         store.ledger().add_acts(&side.node, &acts).await?;
-        last = rows.iter().map(|row| row.id).max().unwrap_or(last);
-        if rows.len() < PAGE as usize {
-            return Ok(Some(last));
+        match fresh.last() {
+            Some(row) => last = Mark { line: row.id, at_ms: row.op_time },
+            None if same.is_some() => return Ok(Harvest::UpTo(Some(last))),
+            None => {
+                // Harbor purges old lines, so that none may be left; one that is smaller was never behind us.
+                let back = newest(side).await?.is_some_and(|newest| newest.line < last.line);
+                return Ok(if back { Harvest::Restored } else { Harvest::UpTo(Some(last)) });
+            }
+        }
+        if !full {
+            return Ok(Harvest::UpTo(Some(last)));
         }
     }
+}
+
+/// The last line of a log.
+///
+/// # Errors
+/// What the Harbor says.
+pub(crate) async fn newest(side: &PairSide) -> Result<Option<Mark>, LedgerError> {
+    let newest = side.audit(&List::new().page(1, 1).sort("-id")).await.map_err(|e| side.fault(e))?;
+    // A robot without the right to see it is shown an empty log, not a refusal.
+    Ok(newest.first().map(|row| Mark { line: row.id, at_ms: None }))
 }
 
 /// The kept acts of a repository, oldest first.

@@ -6,7 +6,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use harbor::{Harbor, HarborError, api::artifacts::With};
 use model::{
     HarborVersion,
-    drift::{Action, Certainty, Comparing, Difference, Direction, Holding, Question, Side, judge},
+    drift::{Action, Certainty, Comparing, Difference, Direction, Holding, Kind, Question, Side, judge},
     ids::{NodeId, PairId},
     names::{NodeName, OURS},
 };
@@ -19,7 +19,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     LedgerError,
-    acts::{self, Pushers},
+    acts::{self, Harvest, Mark, Pushers},
     base, parts,
     scan::Reader,
 };
@@ -85,7 +85,11 @@ pub struct PairState {
     /// Grows whenever there are other differences than before.
     pub changes: i64,
     /// The last line of each side's audit log that was taken over.
-    pub lines: [Option<i64>; 2],
+    pub marks: [Option<Mark>; 2],
+    /// When it was seen that a side's database had been restored, UTC milliseconds; until both hold the same again.
+    pub restored_ms: [Option<i64>; 2],
+    /// When the oldest was pushed of what each side has not got, UTC milliseconds; `None` where it has everything.
+    pub behind_ms: [Option<i64>; 2],
 }
 
 impl PairState {
@@ -133,10 +137,11 @@ pub async fn compare_pair(
     let read_ms = store.clock().now_ms();
     let [a, b] = &pair.sides;
     // Before the images: an act that is told later than it shows is read again next time, the other way round not.
-    let (line_a, line_b) = futures::try_join!(
-        acts::harvest(store, a, before.lines[0]),
-        acts::harvest(store, b, before.lines[1])
+    let (log_a, log_b) = futures::try_join!(
+        acts::harvest(store, a, before.marks[0]),
+        acts::harvest(store, b, before.marks[1])
     )?;
+    let (before, marks) = taken_over(store, pair, before, [log_a, log_b], read_ms).await?;
     let gates = [Semaphore::new(AT_ONCE), Semaphore::new(AT_ONCE)];
     let with = With { tags: true, accessories: true };
     let readers = [0, 1].map(|at| Reader { harbor: &pair.sides[at].projects, gate: &gates[at], with });
@@ -159,7 +164,8 @@ pub async fn compare_pair(
         drifted: store.ledger().drifted(&pair.id).await?.into_iter().collect(),
         state: PairState {
             read_ms: Some(read_ms),
-            lines: [line_a, line_b],
+            marks,
+            restored_ms: before.restored_ms,
             changes: before.changes,
             held_before: before.usual(),
             ..PairState::default()
@@ -183,9 +189,42 @@ pub async fn compare_pair(
     }
     drop(reading);
     work.judge_gone(&listed).await?;
+    if work.state.compared == work.state.equal {
+        work.state.restored_ms = [None; 2];
+    }
     work.state.ended_ms = Some(store.clock().now_ms());
     store.ledger().set_state(&pair.id, &work.state).await?;
     Ok(work.state)
+}
+
+/// Where the logs stand now. Where a side's database was restored, what both were known to hold alike says nothing
+/// any more: the base and the acts are forgotten, and the two meet as if for the first time.
+async fn taken_over(
+    store: &Store,
+    pair: &Pair,
+    before: PairState,
+    logs: [Harvest; 2],
+    read_ms: i64,
+) -> Result<(PairState, [Option<Mark>; 2]), LedgerError> {
+    let mut marks = [None; 2];
+    let mut restored = before.restored_ms;
+    let mut void = false;
+    for (at, log) in logs.into_iter().enumerate() {
+        let side = &pair.sides[at];
+        marks[at] = match log {
+            Harvest::UpTo(mark) => mark,
+            Harvest::Restored => {
+                store.ledger().forget_acts(&side.node).await?;
+                (void, restored[at]) = (true, Some(read_ms));
+                acts::newest(side).await?
+            }
+        };
+    }
+    if !void {
+        return Ok((PairState { restored_ms: restored, ..before }, marks));
+    }
+    store.ledger().forget_bases(&pair.id).await?;
+    Ok((PairState { changes: before.changes, restored_ms: restored, ..PairState::default() }, marks))
 }
 
 /// One comparison under way.
@@ -257,7 +296,7 @@ impl Work<'_> {
     }
 
     fn new_drift(
-        &self,
+        &mut self,
         difference: Difference,
         holdings: &[Holding; 2],
         pushers: &[Pushers<'_>; 2],
@@ -275,6 +314,7 @@ impl Work<'_> {
             drift.pushed_ms[at] = pushed.map_or(0, |ms| ms - offset);
             drift.by[at] = tag.and_then(|t| pushers[at].get(t)).map(|by| (*by).to_owned());
         }
+        self.note_behind(&drift);
         let to_copy = match drift.difference.action {
             Action::Copy { to } | Action::Move { to } => drift.bytes[to.other().at()],
             Action::Delete { .. } | Action::DeleteBoth | Action::Leave | Action::Ask => 0,
@@ -285,6 +325,25 @@ impl Work<'_> {
             heals: drift.heals(),
             bytes: i64::try_from(to_copy).unwrap_or(i64::MAX),
             body: serde_json::to_value(&drift).unwrap_or_default(),
+        }
+    }
+}
+
+impl Work<'_> {
+    /// A side is behind from the time on at which the oldest was pushed that it has not got.
+    fn note_behind(&mut self, drift: &Drift) {
+        let found = &drift.difference;
+        if !matches!(found.kind, Kind::New | Kind::Moved | Kind::NoHistory | Kind::Conflict) {
+            return;
+        }
+        for to in Side::BOTH {
+            let (there, here) = (found.held[to.other().at()], found.held[to.at()]);
+            let pushed = drift.pushed_ms[to.other().at()];
+            let carries = self.pair.direction == Direction::Both || to == Side::B;
+            if carries && there.is_some() && there != here && pushed > 0 {
+                let oldest = &mut self.state.behind_ms[to.at()];
+                *oldest = Some(oldest.map_or(pushed, |ms| ms.min(pushed)));
+            }
         }
     }
 }

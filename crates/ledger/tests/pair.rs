@@ -236,3 +236,51 @@ async fn compare_leaves_out_what_breakwater_made_for_a_while() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn compare_forgets_what_it_knew_when_a_database_was_restored() {
+    for_each_db(async |db| {
+        for version in ["2.8.6", "2.15.2"] {
+            let store = db.reopen().await;
+            for cluster in store.clusters().list().await.unwrap() {
+                store.clusters().remove(&cluster.id).await.unwrap();
+            }
+            let two = Two::start(&store, version, Direction::Both).await;
+            for tag in ["kept", "old"] {
+                two.both("shop/cart", tag, "one");
+            }
+            assert!(two.found().await.is_empty());
+            let yesterday = two.b().backup();
+            two.both("shop/cart", "late", "two");
+            for node in [two.a(), two.b()] {
+                node.delete_tag("shop/cart", "old");
+            }
+            assert!(two.found().await.is_empty(), "{version}");
+            two.b().restore(&yesterday);
+            // Nobody deleted anything, whatever the log said before: nothing may go by itself.
+            let state = two.compare().await;
+            assert!(state.restored_ms[1].is_some() && state.restored_ms[0].is_none(), "{version}: {state:?}");
+            assert_eq!(two.found().await, ["shop/cart:late new a", "shop/cart:old conflict"], "{version}");
+            assert_eq!(two.compare().await.restored_ms[1], state.restored_ms[1], "until both are alike");
+            two.a().push_image("shop/cart", "old", "one");
+            two.b().push_image("shop/cart", "late", "two");
+            assert_eq!(two.compare().await.restored_ms, [None; 2], "{version}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn compare_tells_since_when_a_side_is_behind() {
+    for_each_db(async |db| {
+        let two = Two::start(&db.store, "2.15.2", Direction::Both).await;
+        two.both("shop/cart", "kept", "one");
+        assert_eq!(two.compare().await.behind_ms, [None; 2]);
+        two.a().push_image("shop/cart", "new", "two");
+        let behind = two.compare().await.behind_ms;
+        assert!(behind[0].is_none() && behind[1].is_some(), "{behind:?}");
+        two.a().push_image("shop/cart", "newer", "three");
+        assert_eq!(two.compare().await.behind_ms, behind, "the oldest counts");
+    })
+    .await;
+}

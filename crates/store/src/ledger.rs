@@ -113,6 +113,15 @@ impl Ledger<'_> {
         row.ok_or(StoreError::NotFound { what: "pair" })
     }
 
+    /// Forgets what both sides of a pair were known to hold alike.
+    ///
+    /// # Errors
+    /// Those of any write.
+    pub async fn forget_bases(&self, id: &PairId) -> Result<()> {
+        run_on!(&self.0.db, pool => sqlx::query("DELETE FROM bases WHERE pair_id = $1").bind(id.as_str()).execute(pool))?;
+        Ok(())
+    }
+
     /// All pairs, in a stable order.
     ///
     /// # Errors

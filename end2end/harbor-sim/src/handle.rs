@@ -10,6 +10,10 @@ use crate::fill::{Difference, Fill};
 use crate::node::{Node, lock};
 use crate::state::{AuditRow, Image};
 
+/// A node's database at some time.
+#[derive(Clone, Debug)]
+pub struct Backup(crate::state::Database);
+
 /// A running node. Cheap to clone.
 #[derive(Clone)]
 pub struct NodeHandle {
@@ -192,6 +196,17 @@ impl NodeHandle {
     /// Changes `count` rows of what [`NodeHandle::fill`] made and says how.
     pub fn diverge(&self, fill: &Fill, count: usize) -> Vec<Difference> {
         crate::fill::diverge(&self.node, fill, count)
+    }
+
+    /// The database as it is now, for [`NodeHandle::restore`].
+    #[must_use]
+    pub fn backup(&self) -> Backup {
+        Backup(self.node.db().clone())
+    }
+
+    /// Puts an earlier database back: ids and the audit log count on from there. The storage keeps its blobs.
+    pub fn restore(&self, backup: &Backup) {
+        *self.node.db() = backup.0.clone();
     }
 
     /// What a restart does: locks are gone, schedules are read from the database again, a job service that

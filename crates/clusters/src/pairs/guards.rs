@@ -13,6 +13,15 @@ const SMALL: u64 = 20;
 /// Why a plan must be carried out by a person; `None` where it may go by itself.
 pub(crate) fn guard(state: &PairState, plan: &HealPlan, names: [&NodeName; 2]) -> Option<Say> {
     for side in Side::BOTH {
+        let name = names[side.at()];
+        if state.restored_ms[side.at()].is_some() {
+            return Some(say!(
+                "The database of {name} was set back to an earlier time. What it lost, and what comes back with it, a person must look at: heal by hand until both hold the same.",
+                "{name} 的数据库被恢复到了更早的时间。它丢失的内容和随之回来的内容需由人确认：请手动修复，直到两端内容相同。"
+            ));
+        }
+    }
+    for side in Side::BOTH {
         let (name, other) = (names[side.at()], names[side.other().at()]);
         let (now, before) = (state.held[side.at()], state.held_before[side.at()]);
         if now == 0 && state.held[side.other().at()] > 0 && before > 0 {
@@ -47,8 +56,7 @@ mod tests {
     #[test]
     fn guard_stops_before_a_side_that_lost_much_and_before_many_deletions() {
         let names = ["a", "b"].map(|n| NodeName::parse(n).unwrap());
-        let judged = |held, held_before, deletes| {
-            let state = PairState { held, held_before, compared: 1000, ..PairState::default() };
+        let guarded = |state: &PairState, deletes| {
             let plan = HealPlan {
                 id: "00000000-0000-7000-8000-000000000001".parse().unwrap(),
                 pair: "00000000-0000-7000-8000-000000000002".parse().unwrap(),
@@ -61,10 +69,15 @@ mod tests {
                 notes: Vec::new(),
                 made_ms: 0,
             };
-            guard(&state, &plan, [&names[0], &names[1]]).map(|say| say.en)
+            guard(state, &plan, [&names[0], &names[1]]).map(|say| say.en)
+        };
+        let judged = |held, held_before, deletes| {
+            guarded(&PairState { held, held_before, compared: 1000, ..PairState::default() }, deletes)
         };
         assert_eq!(judged([100, 98], [100, 100], 2), None);
         assert_eq!(judged([5, 5], [0, 0], 0), None, "the first comparison has nothing before it");
+        let restored = PairState { restored_ms: [None, Some(1)], compared: 1000, ..PairState::default() };
+        assert!(guarded(&restored, 0).unwrap().starts_with("The database of b"));
         assert!(judged([0, 100], [100, 100], 0).unwrap().starts_with("a holds nothing"));
         assert!(judged([100, 40], [100, 100], 0).unwrap().starts_with("b holds 40 tags"));
         assert!(judged([100, 100], [100, 100], 21).unwrap().starts_with("21 deletions"));

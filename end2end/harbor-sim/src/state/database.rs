@@ -35,7 +35,7 @@ pub struct AuditRow {
 }
 
 /// All tables.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Database {
     pub(crate) users: BTreeMap<i64, User>,
     pub(crate) projects: BTreeMap<i64, Project>,

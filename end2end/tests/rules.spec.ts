@@ -1,0 +1,76 @@
+// The rules of two masters: linted and mended, edited as one, tried dry, run, watched, and a log read.
+import { adopt } from "../fixtures/clusters.ts";
+import { expect, Harbors, hydrated, test } from "../fixtures/test.ts";
+import { type Language, wordsOf } from "../pages/words.ts";
+
+for (const language of ["en", "zh"] satisfies Language[]) {
+  test.describe(language, () => {
+    const words = wordsOf(language);
+    test.use({ language });
+
+    test("a pair's rules are mended, edited as one, tried dry and run; its log is read", async ({ page, breakwater, session, accessible }) => {
+      test.setTimeout(180_000);
+      const harbors = await Harbors.start();
+      try {
+        const cluster = language === "en" ? "Pair" : "双主";
+        await adopt(breakwater, session, harbors, cluster, ["shanghai", "beijing"]);
+        await harbors.push(0, "shop/cart", "v1", "one");
+        await harbors.changeRule(1, { override: true });
+
+        await page.goto("/rules");
+        await hydrated(page);
+        await page.getByRole("link", { name: cluster, exact: true }).click();
+        await expect(page.getByRole("heading", { level: 1 })).toHaveText(words.rulesOf);
+        await hydrated(page);
+        const things = page.getByRole("region", { name: words.toLookAt, exact: true });
+        await expect(things).toContainText(words.overwrites);
+        await accessible();
+        await things.getByRole("button", { name: words.mend }).first().click();
+        await expect(page.getByRole("region", { name: words.nothingToLookAt })).toBeVisible({ timeout: 30_000 });
+
+        // What Harbor refuses is said while one types, with the nearest form that it takes.
+        const cron = page.getByRole("textbox", { name: words.cron });
+        await cron.fill("*/10 * * * * *");
+        await expect(page.getByText(words.secondsRefused)).toBeVisible();
+        await page.getByRole("button", { name: words.useNearest }).first().click();
+        await expect(page.getByText(words.secondsRefused)).toBeHidden();
+        await cron.fill("0 0 * * * *");
+        await expect(page.getByRole("region", { name: words.nextRuns })).toContainText(/\d\d:30/);
+        await page.getByRole("switch", { name: words.atOnce }).check();
+        await accessible();
+
+        await page.getByRole("button", { name: words.dryRun }).click();
+        await expect(page.getByRole("region", { name: words.wouldDo })).toContainText("shanghai → beijing");
+        await page.getByRole("button", { name: words.saveRules }).click();
+        await expect(page).toHaveURL(/\/runs\//);
+        await expect(page.getByRole("main")).toContainText(words.runDone, { timeout: 60_000 });
+
+        await page.goto("/rules");
+        await hydrated(page);
+        await page.getByRole("link", { name: cluster, exact: true }).click();
+        const standing = page.getByRole("region", { name: words.standing }).getByRole("row");
+        await expect(standing).toHaveCount(5);
+        await hydrated(page);
+        await standing.filter({ hasText: "shanghai → beijing" }).getByRole("button", { name: words.runNow }).click();
+        const executions = page.getByRole("region", { name: words.executionsTable });
+        const first = executions.getByRole("row").filter({ hasText: words.byHand });
+        await expect(first.first()).toContainText(words.executionSucceeded, { timeout: 60_000 });
+        await accessible();
+        await first.first().getByRole("link").click();
+        await expect(page).toHaveURL(/\/executions\//);
+        await hydrated(page);
+        await page.getByRole("button", { name: words.logOf }).first().click();
+        const log = page.getByRole("region", { name: words.logRegion });
+        await expect(log).toContainText("shop/cart");
+        await page.getByRole("searchbox", { name: words.findInLog }).fill("no such words");
+        await expect(page.getByText(words.noLines)).toBeVisible();
+        await accessible();
+        const download = page.waitForEvent("download");
+        await page.getByRole("link", { name: words.downloadLog }).click();
+        expect((await download).suggestedFilename()).toMatch(/^execution-\d+-task-\d+\.log$/);
+      } finally {
+        await harbors.stop();
+      }
+    });
+  });
+}
