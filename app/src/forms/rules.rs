@@ -27,6 +27,17 @@ impl RulesForm {
         form
     }
 
+    /// Takes over what is kept now, unless something else is being typed.
+    pub(crate) fn follow(self, kept: &RulesWish) {
+        let typing = untrack(|| self.is_changed());
+        if self.kept.with_value(|before| before != kept) {
+            self.kept.set_value(kept.clone());
+            if !typing {
+                self.reset();
+            }
+        }
+    }
+
     /// Back to what is kept.
     pub(crate) fn reset(self) {
         let RulesWish { cron, at_once, speed_kbps, copy_by_chunk } = self.kept.get_value();

@@ -19,6 +19,7 @@ use model::{
 pub(crate) use executions::follow;
 
 use super::{
+    deed::Deed,
     frame::{Crumb, Page},
     parts::problem,
 };
@@ -51,6 +52,20 @@ pub(crate) fn ways(planned: &[PlannedRule]) -> String {
     scheduled.map(|r| format!("{} → {}", r.link.source, r.link.destination)).collect::<Vec<_>>().join(" · ")
 }
 
+/// The rules as they were read last. The form outlives reading again: what is being typed stays.
+#[derive(Clone, Copy)]
+struct Now {
+    view: RwSignal<RulesView>,
+    reading: Deed,
+}
+
+impl Now {
+    fn read_again(self) {
+        let id = self.view.with_untracked(|v| v.cluster.clone());
+        self.reading.run(read_rules(Some(id)), move |view| self.view.set(view));
+    }
+}
+
 /// What the page reads.
 #[derive(Clone, Copy)]
 struct Read {
@@ -76,12 +91,6 @@ impl LazyRoute for ClusterRulesPage {
             rules: Resource::new(move || id.get(), read_rules),
             executions: Resource::new(move || id.get(), |id| read_executions(id, Default::default())),
         };
-        Live::current().on(move |event| match event {
-            // A run of ours that is over has left the rules otherwise than they are shown.
-            LiveEvent::Run { run } if run.state.is_final() => read.rules.refetch(),
-            LiveEvent::Reset => read.rules.refetch(),
-            _ => {}
-        });
         let waiting =
             move || framed(None, view! { <p class="quiet" role="status">{common.loading()}</p> }.into_any());
         view! {
@@ -109,42 +118,53 @@ fn framed(name: Option<String>, content: AnyView) -> AnyView {
 
 fn show(view: RulesView, read: Read) -> AnyView {
     let text = RulesText::current();
+    let now = Now { view: RwSignal::new(view.clone()), reading: Deed::new() };
+    Live::current().on(move |event| match event {
+        // A run of ours that is over has left the rules otherwise than they are shown.
+        LiveEvent::Run { run } if run.state.is_final() => now.read_again(),
+        LiveEvent::Reset => now.read_again(),
+        _ => {}
+    });
     let nodes: Vec<String> = view.nodes.iter().map(|n| n.node.to_string()).collect();
     let title = text.title(view.topology, view.name.as_str(), &nodes);
     let form = RulesForm::new(&view);
-    let view = StoredValue::new(view);
-    let changing = view.with_value(|v| v.changing.clone()).map(|change| {
+    // What somebody else saved is taken over; what is being typed here stays.
+    Effect::new(move |_| now.view.with(|v| form.follow(&v.wish)));
+    let changing = move || {
+        let change = now.view.with(|v| v.changing.clone())?;
         let words = match &change.waits_for {
             Some(node) => text.waits_for(node.as_str()),
             None => text.changing().to_owned(),
         };
         let mark = if change.waits_for.is_some() { Mark::Warn } else { Mark::Busy };
-        view! {
+        Some(view! {
             <Note mark>
                 <p>{words} " " <a href=routes::run(&change.run)>{text.see_run()}</a></p>
             </Note>
-        }
+        })
+    };
+    let newest = RwSignal::new(Vec::<ExecutionView>::new());
+    let last = Memo::new(move |_| {
+        let first = || read.executions.get().and_then(Result::ok).map(|page| page.rows).unwrap_or_default();
+        if newest.with(Vec::is_empty) { first() } else { newest.get() }
     });
-    let last: Memo<Vec<ExecutionView>> =
-        Memo::new(move |_| read.executions.get().and_then(Result::ok).map(|p| p.rows).unwrap_or_default());
     view! {
         <div>
             <h1 class="page-title">{title}</h1>
-            <p class="lede">{text.lede_form(view.with_value(|v| v.planned.len()))}</p>
+            <p class="lede">{move || text.lede_form(now.view.with(|v| v.planned.len()))}</p>
         </div>
         {changing}
-        <div class="grid items-start gap-x-6 gap-y-4 xl:grid-cols-[minmax(0,1fr)_20rem]">
-            <div class="grid gap-4 min-w-0">
+        {now.reading.trouble(&[])}
+        <div class="grid items-start gap-x-6 gap-y-4 xl:grid-cols-[minmax(0,1fr)_20rem] xl:grid-rows-[auto_1fr]">
+            <div class="min-w-0 xl:col-start-2">{things::panel(now)}</div>
+            <div class="grid gap-4 min-w-0 xl:col-start-1 xl:row-start-1 xl:row-span-2">
                 {advice(text)}
-                {form::form(view, form, read.rules)}
+                {form::form(now, form)}
             </div>
-            <div class="grid gap-4 min-w-0">
-                {next_runs::panel(view, form)}
-                {things::panel(view, read.rules)}
-            </div>
+            <div class="min-w-0 xl:col-start-2">{next_runs::panel(now, form)}</div>
         </div>
-        {standing::panel(view, last)}
-        {executions::panel(view, read.executions)}
+        {standing::panel(now, last)}
+        {executions::panel(view.cluster, read.executions, newest)}
     }
     .into_any()
 }

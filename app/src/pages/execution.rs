@@ -132,10 +132,12 @@ fn show(first: ExecutionView, tasks: TaskPage, which: Which) -> AnyView {
                     <StateMark mark=execution_mark(e.state) label="" />
                     {text.state(e.state)}
                 </span>
-                " · " {text.by(e.trigger)} " · " <Moment at_ms=e.started_ms />
-                {took.map(|took| format!(" · {took}"))}
-                {(e.total > 0).then(|| format!(" · {}", text.tasks_of(e.total - e.in_progress.min(e.total), e.total)))}
-                {failed}
+                <span>
+                    " · " {text.by(e.trigger)} " · " <Moment at_ms=e.started_ms />
+                    {took.map(|took| format!(" · {took}"))}
+                    {(e.total > 0).then(|| format!(" · {}", text.tasks_of(e.total - e.in_progress.min(e.total), e.total)))}
+                    {failed}
+                </span>
             }
         })
     };
@@ -146,7 +148,7 @@ fn show(first: ExecutionView, tasks: TaskPage, which: Which) -> AnyView {
             <div class="min-w-0">
                 <h1 class="page-title">{text.execution(which.id)}</h1>
                 <p class="lede break-words">{now.with_untracked(|e| e.rule.clone())} " · " {way}</p>
-                <p class="small" role="status">{facts}</p>
+                <p class="small flex flex-wrap items-center gap-x-1.5" role="status">{facts}</p>
             </div>
             <div class="flex flex-wrap gap-2">{buttons(now, &which)}</div>
         </div>

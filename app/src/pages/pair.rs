@@ -32,7 +32,7 @@ use crate::{
     live::Live,
     routes,
     text::{common::CommonText, drift::DriftText},
-    ui::{ActionButton, EmptyState},
+    ui::{ActionButton, EmptyState, Moment},
     visit::Visit,
 };
 use heal::{Planner, heal_bar};
@@ -189,6 +189,7 @@ fn head(now: RwSignal<PairView>) -> AnyView {
             <div class="min-w-0">
                 <h1 class="page-title">{move || now.with(|p| sentence(p, text))}</h1>
                 <p class="lede" role="status">{move || now.with(|p| age(p, text))}</p>
+                <p class="small">{move || now.with(|p| watermarks(p, text))}</p>
             </div>
             <div class="grid gap-1 w-full sm:w-72">
                 <p class="flex justify-between small">
@@ -209,6 +210,21 @@ fn head(now: RwSignal<PairView>) -> AnyView {
         }}
     }
     .into_any()
+}
+
+/// Up to when each side holds everything; one that has all of it says so without a time.
+fn watermarks(pair: &PairView, text: DriftText) -> AnyView {
+    let sides = [&pair.a, &pair.b].into_iter().zip(pair.holds_ms);
+    let told = sides.filter_map(|(name, ms)| {
+        let ms = ms?;
+        Some(if Some(ms) == pair.read_ms {
+            view! { <span class="me-4">{text.holds_all(name.as_str())}</span> }.into_any()
+        } else {
+            view! { <span class="me-4">{text.holds_up_to(name.as_str())} " " <Moment at_ms=ms /></span> }
+                .into_any()
+        })
+    });
+    told.collect_view().into_any()
 }
 
 /// How many there are of each kind; each leads to them.

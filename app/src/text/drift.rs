@@ -22,6 +22,8 @@ super::texts! {
         none_heals: ", none can be healed without asking", "，都需要先询问";
         some_heal(n: &str): ", {n} can be healed", "，其中 {n} 处可修复";
         looked: "compared", "比较于";
+        holds_up_to(node: &str): "{node} holds everything up to", "{node} 的内容齐全至";
+        holds_all(node: &str): "{node} holds everything", "{node} 内容齐全";
         things(n: &str): "{n} tags", "{n} 个标签";
         same(share: &str): "{share} alike", "{share} 一致";
         nothing_to_compare: "Nothing to compare", "没有可比较的内容";

@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use model::{
     ids::ClusterId,
-    rule::{ExecutionPage, ExecutionQuery, ExecutionState, ExecutionView, RulesView},
+    rule::{ExecutionPage, ExecutionQuery, ExecutionState, ExecutionView},
     say::duration,
 };
 
@@ -23,22 +23,25 @@ use crate::{
 const EVERY: Duration = Duration::from_secs(4);
 
 /// The panel with its filter.
-pub(super) fn panel(view: StoredValue<RulesView>, data: Resource<Answer<ExecutionPage>>) -> AnyView {
+pub(super) fn panel(
+    cluster: ClusterId,
+    data: Resource<Answer<ExecutionPage>>,
+    newest: RwSignal<Vec<ExecutionView>>,
+) -> AnyView {
     let text = RulesText::current();
-    let cluster = view.with_value(|v| v.cluster.clone());
     view! {
         <section class="grid gap-2 min-w-0" aria-labelledby="executions-title">
             <div>
                 <h2 id="executions-title" class="section-title">{text.executions()}</h2>
                 <p class="quiet">{text.executions_lede()}</p>
             </div>
-            {part(data, move |first| list(first, cluster.clone()))}
+            {part(data, move |first| list(first, cluster.clone(), newest))}
         </section>
     }
     .into_any()
 }
 
-fn list(first: ExecutionPage, cluster: ClusterId) -> AnyView {
+fn list(first: ExecutionPage, cluster: ClusterId, newest: RwSignal<Vec<ExecutionView>>) -> AnyView {
     let text = RulesText::current();
     let (rows, more) = (RwSignal::new(first.rows), RwSignal::new(first.more));
     let state = RwSignal::new(String::new());
@@ -50,7 +53,12 @@ fn list(first: ExecutionPage, cluster: ClusterId) -> AnyView {
     let again = {
         let cluster = cluster.clone();
         StoredValue::new(move |fresh: bool| {
-            reading.run(read_executions(Some(cluster.clone()), untrack(query)), move |page| {
+            let wanted = untrack(query);
+            let all = wanted == ExecutionQuery::default();
+            reading.run(read_executions(Some(cluster.clone()), wanted), move |page| {
+                if all {
+                    newest.set(page.rows.clone());
+                }
                 rows.update(|all| take_over(all, page.rows, fresh));
                 if fresh {
                     more.set(page.more);

@@ -10,9 +10,9 @@ use model::{
     rule::{RulesView, schedule_of},
 };
 
-use super::dry_run::Dry;
+use super::{Now, dry_run::Dry};
 use crate::{
-    api::{Answer, rules::save_rules},
+    api::rules::save_rules,
     forms::{
         cron::{CronField, speed_fault},
         rules::RulesForm,
@@ -31,21 +31,18 @@ pub(super) fn versions(view: &RulesView) -> Vec<HarborVersion> {
 }
 
 /// The form with its buttons.
-pub(super) fn form(
-    view: StoredValue<RulesView>,
-    form: RulesForm,
-    data: Resource<Answer<RulesView>>,
-) -> AnyView {
+pub(super) fn form(now: Now, form: RulesForm) -> AnyView {
     let (text, review, common) = (RulesText::current(), ReviewText::current(), CommonText::current());
     let (toasts, locale, may) = (Toasts::current(), locale(), Visit::current().may(Role::Operator));
-    let all = view.with_value(versions);
     let cron = CronField {
         value: form.cron,
-        proposed: Signal::stored(view.with_value(|v| {
-            let first = schedule_of(None, v.artifacts, (0, v.links.len()), all.first()?)?;
-            Some(first.text().to_owned())
-        })),
-        versions: Signal::stored(all),
+        proposed: Signal::derive(move || {
+            now.view.with(|v| {
+                let first = schedule_of(None, v.artifacts, (0, v.links.len()), versions(v).first()?)?;
+                Some(first.text().to_owned())
+            })
+        }),
+        versions: Signal::derive(move || now.view.with(versions)),
     };
     let speed_error = speed_fault(form.speed);
     let (saving, dry) = (Deed::new(), Dry::new());
@@ -63,20 +60,20 @@ pub(super) fn form(
         Some(text.refuse(what))
     });
     let save = move || {
-        let (id, version) = view.with_value(|v| (v.cluster.clone(), v.version));
+        let (id, version) = now.view.with_untracked(|v| (v.cluster.clone(), v.version));
         let wish = untrack(|| form.wish());
         saving.run(save_rules(id, version, wish), move |run| {
             toasts.say(text.saved());
-            data.refetch();
             navigate.with_value(|go| go(&routes::run(&run), Default::default()));
         });
     };
-    let both = view.with_value(|v| v.planned.len()) == 2;
+    let cluster = now.view.with_untracked(|v| v.cluster.clone());
+    let fixed = move |about| move || fixed(&now.view.read(), about, locale);
     view! {
         <section class="panel" aria-label=text.trigger()>
             <fieldset class="px-4 py-1" disabled=!may>
-                {fixed(view, RuleField::Mode, locale)}
-                {fixed(view, RuleField::Filter, locale)}
+                {fixed(RuleField::Mode)}
+                {fixed(RuleField::Filter)}
                 <div class="form-row">
                     <span class="label-text">{text.trigger()}</span>
                     <div class="grid gap-2">
@@ -84,8 +81,8 @@ pub(super) fn form(
                         {cron.view()}
                     </div>
                 </div>
-                {fixed(view, RuleField::Override, locale)}
-                {fixed(view, RuleField::Deletion, locale)}
+                {fixed(RuleField::Override)}
+                {fixed(RuleField::Deletion)}
                 <div class="form-row">
                     <span class="label-text">{text.at_once_row()}</span>
                     <SwitchField
@@ -109,7 +106,7 @@ pub(super) fn form(
                         value=form.copy_by_chunk
                     />
                 </div>
-                {fixed(view, RuleField::SingleActive, locale)}
+                {fixed(RuleField::SingleActive)}
             </fieldset>
         </section>
         {saving.trouble(&[])}
@@ -117,9 +114,12 @@ pub(super) fn form(
             <ActionButton label=common.cancel() kind=Kind::Quiet on_press=move || form.reset() />
             <div class="flex flex-wrap items-center gap-2">
                 <span class="quiet small">{move || refused.get()}</span>
-                {dry.button(view.with_value(|v| v.cluster.clone()))}
+                {dry.button(cluster)}
                 <ActionButton
-                    label=if both { text.save_both() } else { text.save() }
+                    label=Signal::derive(move || {
+                        let both = now.view.with(|v| v.planned.len()) == 2;
+                        if both { text.save_both() } else { text.save() }.to_owned()
+                    })
                     kind=Kind::Primary
                     busy=saving.busy()
                     refused
@@ -133,11 +133,9 @@ pub(super) fn form(
 }
 
 /// A field that follows from the topology: its value and the reason, as the plan told them.
-fn fixed(view: StoredValue<RulesView>, about: RuleField, locale: model::Locale) -> Option<AnyView> {
-    let reason = view.with_value(|v| {
-        let first = v.planned.iter().find(|r| r.cron.is_some())?;
-        first.reasons.iter().find(|r| r.about == about).cloned()
-    })?;
+fn fixed(view: &RulesView, about: RuleField, locale: model::Locale) -> Option<AnyView> {
+    let first = view.planned.iter().find(|r| r.cron.is_some())?;
+    let reason = first.reasons.iter().find(|r| r.about == about)?;
     // The first rule's mode names one destination; the form is about all of them.
     let value = reason.value.pick(locale);
     let value = match about {

@@ -1,18 +1,18 @@
 //! The next ten runs of each link's schedule as it is typed, in the viewer's zone and in UTC.
 
 use leptos::prelude::*;
-use model::rule::{RulesView, schedule_of};
+use model::rule::schedule_of;
 
-use super::form::versions;
+use super::{Now, form::versions};
 use crate::{clock::Clock, forms::rules::RulesForm, text::rules::RulesText};
 
 /// How many.
 const SHOWN: usize = 10;
 
 /// The panel; it follows the form.
-pub(super) fn panel(view: StoredValue<RulesView>, form: RulesForm) -> AnyView {
+pub(super) fn panel(now: Now, form: RulesForm) -> AnyView {
     let (text, clock) = (RulesText::current(), Clock::current());
-    let links = view.with_value(|v| v.links.clone());
+    let links = now.view.with_untracked(|v| v.links.clone());
     let minute = Memo::new(move |_| clock.now.get() / 60_000);
     let columns = links
         .iter()
@@ -21,12 +21,14 @@ pub(super) fn panel(view: StoredValue<RulesView>, form: RulesForm) -> AnyView {
             let all = links.len();
             let runs = Memo::new(move |_| {
                 let wish = form.wish();
-                view.with_value(|v| {
-                    let judge = versions(v);
-                    let cron = schedule_of(wish.cron.as_deref(), v.artifacts, (place, all), judge.first()?)?;
-                    Some(cron.runs_after(minute.get() * 60_000).take(SHOWN).collect::<Vec<_>>())
-                })
-                .unwrap_or_default()
+                now.view
+                    .with(|v| {
+                        let judge = versions(v);
+                        let cron =
+                            schedule_of(wish.cron.as_deref(), v.artifacts, (place, all), judge.first()?)?;
+                        Some(cron.runs_after(minute.get() * 60_000).take(SHOWN).collect::<Vec<_>>())
+                    })
+                    .unwrap_or_default()
             });
             let rows = move || {
                 let runs = runs.get();

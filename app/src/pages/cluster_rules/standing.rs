@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use model::{
     people::Role,
-    rule::{ExecutionView, NodeRules, RuleDeed, RulesView, StoredRule},
+    rule::{ExecutionView, NodeRules, RuleDeed, StoredRule},
 };
 
-use super::execution_mark;
+use super::{Now, execution_mark};
 use crate::{
     api::rules::do_rule,
     pages::{deed::Deed, parts::refusal},
@@ -17,15 +17,18 @@ use crate::{
 };
 
 /// The panel: one table for all nodes.
-pub(super) fn panel(view: StoredValue<RulesView>, last: Memo<Vec<ExecutionView>>) -> AnyView {
+pub(super) fn panel(now: Now, last: Memo<Vec<ExecutionView>>) -> AnyView {
     let text = RulesText::current();
-    let (cluster, nodes) = view.with_value(|v| (v.cluster.clone(), v.nodes.clone()));
-    let away = nodes.iter().filter_map(|n| n.error.clone()).map(|e| refusal(&e.into())).collect_view();
-    let rows = nodes
-        .into_iter()
-        .flat_map(|NodeRules { rules, .. }| rules)
-        .map(|rule| one(rule, cluster.clone(), last))
-        .collect_view();
+    let nodes = Memo::new(move |_| now.view.with(|v| v.nodes.clone()));
+    let away = move || {
+        let errors = nodes.get().into_iter().filter_map(|n| n.error);
+        errors.map(|error| refusal(&error.into())).collect_view()
+    };
+    let rows = move || {
+        let cluster = now.view.with_untracked(|v| v.cluster.clone());
+        let rules = nodes.get().into_iter().flat_map(|NodeRules { rules, .. }| rules);
+        rules.map(|rule| one(rule, cluster.clone(), last)).collect_view()
+    };
     view! {
         <section class="grid gap-2 min-w-0" aria-labelledby="standing-title">
             <h2 id="standing-title" class="section-title">{text.standing()}</h2>

@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 use model::{
     finding::{CureAction, Finding, FindingState},
-    ids::ClusterId,
     people::Role,
-    rule::{RuleDeed, RulesView},
+    rule::RuleDeed,
 };
 
+use super::Now;
 use crate::{
-    api::{Answer, rules::do_rule},
+    api::rules::do_rule,
     pages::deed::Deed,
     routes,
     text::{checks::ChecksText, rules::RulesText},
@@ -18,9 +18,13 @@ use crate::{
 };
 
 /// The panel.
-pub(super) fn panel(view: StoredValue<RulesView>, data: Resource<Answer<RulesView>>) -> AnyView {
+pub(super) fn panel(now: Now) -> AnyView {
+    let findings = Memo::new(move |_| now.view.with(|v| v.findings.clone()));
+    (move || list(findings.get(), now)).into_any()
+}
+
+fn list(findings: Vec<Finding>, now: Now) -> AnyView {
     let text = RulesText::current();
-    let (id, findings) = view.with_value(|v| (v.cluster.clone(), v.findings.clone()));
     if findings.is_empty() {
         return view! {
             <section class="panel panel-body" aria-labelledby="things-title">
@@ -33,7 +37,7 @@ pub(super) fn panel(view: StoredValue<RulesView>, data: Resource<Answer<RulesVie
         }
         .into_any();
     }
-    let rows = findings.into_iter().map(|finding| one(finding, id.clone(), data)).collect_view();
+    let rows = findings.into_iter().map(|finding| one(finding, now)).collect_view();
     view! {
         <section class="panel" aria-labelledby="things-title">
             <div class="panel-head"><h2 id="things-title">{text.things()}</h2></div>
@@ -43,7 +47,7 @@ pub(super) fn panel(view: StoredValue<RulesView>, data: Resource<Answer<RulesVie
     .into_any()
 }
 
-fn one(finding: Finding, cluster: ClusterId, data: Resource<Answer<RulesView>>) -> AnyView {
+fn one(finding: Finding, now: Now) -> AnyView {
     let locale = locale();
     let mark = if finding.state == FindingState::Failed { Mark::Bad } else { Mark::Warn };
     let said = |say: Option<model::Say>| say.map(|s| s.into_text(locale));
@@ -53,7 +57,7 @@ fn one(finding: Finding, cluster: ClusterId, data: Resource<Answer<RulesView>>) 
         let name = format!("{}: ", finding.title.pick(locale));
         view! {
             <p class="quiet small">{cure.text.into_text(locale)}</p>
-            {cure.action.and_then(|action| button(action, cluster, &name, data))}
+            {cure.action.and_then(|action| button(action, &name, now))}
         }
     });
     view! {
@@ -71,12 +75,7 @@ fn one(finding: Finding, cluster: ClusterId, data: Resource<Answer<RulesView>>) 
 }
 
 /// The press that mends it, for those who may.
-fn button(
-    action: CureAction,
-    cluster: ClusterId,
-    name: &str,
-    data: Resource<Answer<RulesView>>,
-) -> Option<AnyView> {
+fn button(action: CureAction, name: &str, now: Now) -> Option<AnyView> {
     let text = RulesText::current();
     match action {
         CureAction::Rule { deed } => {
@@ -88,7 +87,7 @@ fn button(
                 RuleDeed::Stop { .. } => text.stop(),
                 RuleDeed::Start { .. } => text.start(),
             };
-            Visit::current().may(Role::Operator).then(|| press(label, deed, cluster, name, data))
+            Visit::current().may(Role::Operator).then(|| press(label, deed, name, now))
         }
         CureAction::OpenPair { pair } => Some(
             view! { <p><a class=Kind::Secondary.class(true) href=routes::pair(&pair)>{text.decide()}</a></p> }
@@ -110,19 +109,11 @@ fn button(
     }
 }
 
-fn press(
-    label: &'static str,
-    deed: RuleDeed,
-    cluster: ClusterId,
-    name: &str,
-    data: Resource<Answer<RulesView>>,
-) -> AnyView {
+fn press(label: &'static str, deed: RuleDeed, name: &str, now: Now) -> AnyView {
     let (text, toasts, at_work) = (RulesText::current(), Toasts::current(), Deed::new());
     let begin = move || {
-        at_work.run(do_rule(cluster.clone(), deed.clone()), move |_| {
-            toasts.say(text.begun());
-            data.refetch();
-        });
+        let cluster = now.view.with_untracked(|v| v.cluster.clone());
+        at_work.run(do_rule(cluster, deed.clone()), move |_| toasts.say(text.begun()));
     };
     view! {
         <div>

@@ -4,16 +4,20 @@ use std::time::{Duration, Instant};
 
 use ledger::PairState;
 use model::{
-    drift::{Comparing, DriftPage, DriftQuery, KindTotal, PairView},
+    drift::{Comparing, Direction, DriftPage, DriftQuery, KindTotal, PairView, Side},
     heal::HealPolicy,
-    ids::PairId,
+    health::HealthState,
+    ids::{ClusterId, PairId},
     live::LiveEvent,
+    names::NodeName,
+    say,
     spec::ClusterSpec,
 };
 use store::ledger::{DriftFilter, DriftTotal, Place};
 
 use super::{Answered, Clusters, checks::uuid_text};
 use crate::{
+    announce::News,
     pairs::{self, Known},
     records,
 };
@@ -135,7 +139,13 @@ impl Clusters {
                 self.spawn(async move { clusters.tell_pair(&id).await });
             }
         };
-        ledger::compare_pair(&self.store, &pair, &told).await.map_err(pairs::of_ledger)?;
+        let state = ledger::compare_pair(&self.store, &pair, &told).await.map_err(pairs::of_ledger)?;
+        for (side, name) in Side::BOTH.into_iter().zip(&known.names) {
+            // Told once, by the comparison that saw it.
+            if state.restored_ms[side.at()].is_some_and(|at| Some(at) == state.read_ms) {
+                self.announce.record(restored(name, cluster)).await;
+            }
+        }
         Ok(())
     }
 
@@ -178,6 +188,7 @@ impl Clusters {
             b,
             direction: known.direction,
             read_ms: state.read_ms,
+            holds_ms: watermarks(&state, known.direction),
             compared: state.compared,
             equal: state.equal,
             changes: state.changes,
@@ -196,5 +207,29 @@ impl Clusters {
             held_back,
             healing,
         })
+    }
+}
+
+/// The time up to which each side holds everything that the other one sends.
+fn watermarks(state: &PairState, direction: Direction) -> [Option<i64>; 2] {
+    Side::BOTH.map(|side| {
+        let is_sent = direction == Direction::Both || side == Side::B;
+        let read = state.read_ms.filter(|_| is_sent)?;
+        Some(state.behind_ms[side.at()].map_or(read, |ms| ms.min(read)))
+    })
+}
+
+/// What is told of a database that was set back.
+fn restored(node: &NodeName, cluster: &ClusterId) -> News {
+    News {
+        code: "pair.restored",
+        state: HealthState::Degraded,
+        text: say!(
+            "The database of {node} was set back to an earlier time. What both sides were known to hold alike is forgotten, and nothing is healed by itself until they do again.",
+            "{node} 的数据库被恢复到了更早的时间。此前记录的两端一致状态已作废，在两端再次一致之前不会自动修复。"
+        ),
+        by: String::new(),
+        cluster: Some(cluster.clone()),
+        node: None,
     }
 }

@@ -30,6 +30,10 @@ pub struct PairView {
     pub direction: Direction,
     /// When the last whole comparison began, UTC milliseconds; `None` before the first.
     pub read_ms: Option<i64>,
+    /// The watermark of each side: the time up to which it holds everything that the other one sends, UTC
+    /// milliseconds; `None` before the first comparison, and for a side that is sent nothing.
+    #[serde(default)]
+    pub holds_ms: [Option<i64>; 2],
     /// Tags and untagged artifacts that were compared then.
     pub compared: u64,
     /// Those that were alike.
