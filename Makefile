@@ -51,6 +51,6 @@ screens: ## the pictures under docs/screens
 	@BREAKWATER_TEST_BINARIES=$(TARGET)/debug BREAKWATER_TEST_SITE=$(TARGET)/site npm --prefix end2end run screens
 
 .PHONY: bench
-bench: build ## the promised figures, measured; wants a quiet machine
-	cargo build --release --locked -p server -p harbor-sim -p watch --bins --examples
-	@exec node end2end/scripts/bench.mjs $(TARGET)/release $(TARGET)/site
+bench: build ## the promised figures, measured; wants a quiet machine; ARGS=ledger for those of comparing
+	cargo build --release --locked -p server -p harbor-sim -p watch -p model -p store -p ledger --bins --examples
+	@exec node end2end/scripts/bench.mjs $(TARGET)/release $(TARGET)/site $(ARGS)

@@ -1,6 +1,7 @@
 //! For supervisors and Prometheus.
 
 use std::{
+    collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -12,7 +13,14 @@ use axum::{
 use http::HeaderMap;
 use metrics::gauge;
 use metrics_exporter_prometheus::PrometheusBuilder;
-use model::{AppError, health::Board, say};
+use model::{
+    AppError,
+    drift::{Kind, PairView},
+    health::Board,
+    ids::ClusterId,
+    run::RunState,
+    say,
+};
 use store::Store;
 use tokio::sync::Mutex;
 
@@ -76,13 +84,83 @@ pub(crate) async fn ready(State(state): State<AppState>, headers: HeaderMap) -> 
     }
 }
 
+/// What `/metrics` shows of the ledger.
+#[derive(Debug, Default)]
+struct Drift {
+    /// Each pair, with when the oldest of its differences of the kind `new` was found, UTC milliseconds.
+    pairs: Vec<(PairView, Option<i64>)>,
+    heals: HashMap<(ClusterId, RunState), i64>,
+    /// UTC milliseconds.
+    now_ms: i64,
+}
+
+impl Drift {
+    async fn read(state: &AppState) -> Result<Self, AppError> {
+        let clusters = &state.services.clusters;
+        let mut pairs = Vec::new();
+        for pair in clusters.pairs().await? {
+            let totals = state.store.ledger().drift_totals(&pair.id).await?;
+            let new = totals.iter().filter(|t| t.kind == Kind::New);
+            let oldest_ms = new.map(|t| t.oldest_ms).min();
+            pairs.push((pair, oldest_ms));
+        }
+        Ok(Self { pairs, heals: clusters.heal_counts().await?, now_ms: state.store.now_ms() })
+    }
+
+    fn record(&self) {
+        for (pair, oldest_ms) in &self.pairs {
+            let labels = [
+                ("cluster", pair.cluster_name.to_string()),
+                ("a", pair.a.to_string()),
+                ("b", pair.b.to_string()),
+            ];
+            for kind in Kind::ALL {
+                let [cluster, a, b] = labels.clone();
+                let labels = [cluster, a, b, ("kind", kind.as_str().to_owned())];
+                gauge!("breakwater_drift", &labels).set(whole(pair.of_kind(kind)));
+            }
+            let since = |ms: i64| seconds((self.now_ms - ms).max(0));
+            gauge!("breakwater_pair_lag_seconds", &labels).set(oldest_ms.map_or(0.0, since));
+            gauge!("breakwater_pair_comparison_failing", &labels).set(u8::from(pair.error.is_some()));
+            if let Some(ms) = pair.read_ms {
+                gauge!("breakwater_pair_compared_age_seconds", &labels).set(since(ms));
+            }
+            for (state, word) in HEALS {
+                let count = self.heals.get(&(pair.cluster.clone(), state)).copied().unwrap_or(0);
+                let labels = [("cluster", pair.cluster_name.to_string()), ("state", word.to_owned())];
+                gauge!("breakwater_heals", &labels).set(whole(count.unsigned_abs()));
+            }
+        }
+    }
+}
+
+/// Where a heal can stand; it cannot be taken back.
+const HEALS: [(RunState, &str); 4] = [
+    (RunState::Running, "running"),
+    (RunState::Succeeded, "succeeded"),
+    (RunState::Failed, "failed"),
+    (RunState::Cancelled, "cancelled"),
+];
+
 /// Prometheus' text format. Names of clusters and nodes are in the labels, so a scrape needs a token.
 pub(crate) async fn metrics(_: Viewer, State(state): State<AppState>) -> String {
-    rendered(&state.services.watch.board())
+    // Health is in memory: it is told also where the database does not answer.
+    let drift = match tokio::time::timeout(PATIENCE, Drift::read(&state)).await {
+        Ok(Ok(drift)) => drift,
+        Ok(Err(error)) => {
+            tracing::warn!(code = %error.code, "metrics without drift");
+            Drift::default()
+        }
+        Err(_) => {
+            tracing::warn!("metrics without drift: the database does not answer in time");
+            Drift::default()
+        }
+    };
+    rendered(&state.services.watch.board(), &drift)
 }
 
 /// Made anew for each scrape: a cluster that left the console leaves no series behind.
-fn rendered(board: &Board) -> String {
+fn rendered(board: &Board, drift: &Drift) -> String {
     let recorder = PrometheusBuilder::new().build_recorder();
     metrics::with_local_recorder(&recorder, || {
         for (name, help) in HELP {
@@ -108,6 +186,7 @@ fn rendered(board: &Board) -> String {
                 }
             }
         }
+        drift.record();
     });
     recorder.handle().render()
 }
@@ -121,9 +200,70 @@ const HELP: &[(&str, &str)] = &[
     ("breakwater_node_seen_timestamp_seconds", "When the node was last asked; 0 for never"),
     ("breakwater_node_latency_seconds", "Answer time of the last good poll"),
     ("breakwater_node_certificate_end_timestamp_seconds", "End of the node's certificate"),
+    ("breakwater_drift", "Differences of a pair by kind, as last compared"),
+    ("breakwater_pair_lag_seconds", "How long the oldest new image has waited to cross; 0 for none"),
+    ("breakwater_pair_compared_age_seconds", "Age of what is known: since the last whole comparison began"),
+    ("breakwater_pair_comparison_failing", "1 while the last try gave no comparison"),
+    ("breakwater_heals", "Heals of a cluster by where they stand"),
 ];
 
 #[expect(clippy::cast_precision_loss, reason = "times of this era are exact")]
 fn seconds(ms: i64) -> f64 {
     ms as f64 / 1000.0
+}
+
+#[expect(clippy::cast_precision_loss, reason = "nothing is counted that far")]
+fn whole(count: u64) -> f64 {
+    count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{
+        drift::{Direction, KindTotal},
+        names::{ClusterName, NodeName},
+    };
+
+    use super::*;
+
+    #[test]
+    fn rendered_shows_every_kind_and_escapes_names() {
+        let cluster: ClusterId = store::new_id();
+        let total = |heals, count| KindTotal { kind: Kind::Moved, heals, count, bytes: 0 };
+        let pair = PairView {
+            id: store::new_id(),
+            version: 1,
+            cluster: cluster.clone(),
+            cluster_name: ClusterName::parse("a \"b\" \\").unwrap(),
+            a: NodeName::parse("上海").unwrap(),
+            b: NodeName::parse("x{y=\"1\"}").unwrap(),
+            direction: Direction::Both,
+            read_ms: Some(5_000),
+            compared: 3,
+            equal: 0,
+            changes: 1,
+            totals: vec![total(true, 2), total(false, 1)],
+            comparing: None,
+            error: None,
+            policy: Default::default(),
+            held_back: None,
+            healing: None,
+        };
+        let heals = HashMap::from([((cluster, RunState::Failed), 4)]);
+        let drift = Drift { pairs: vec![(pair, Some(9_500))], heals, now_ms: 10_000 };
+        let text = rendered(&Board { clusters: Vec::new(), cut_off: false, at_ms: 0 }, &drift);
+        let labels = r#"cluster="a \"b\" \\",a="上海",b="x{y=\"1\"}""#;
+        for line in [
+            format!("breakwater_drift{{{labels},kind=\"moved\"}} 3"),
+            format!("breakwater_drift{{{labels},kind=\"no-history\"}} 0"),
+            format!("breakwater_pair_lag_seconds{{{labels}}} 0.5"),
+            format!("breakwater_pair_compared_age_seconds{{{labels}}} 5"),
+            format!("breakwater_pair_comparison_failing{{{labels}}} 0"),
+            r#"breakwater_heals{cluster="a \"b\" \\",state="failed"} 4"#.to_owned(),
+            r#"breakwater_heals{cluster="a \"b\" \\",state="running"} 0"#.to_owned(),
+        ] {
+            assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
+        }
+        assert_eq!(text.lines().filter(|l| l.starts_with("breakwater_drift{")).count(), Kind::ALL.len());
+    }
 }

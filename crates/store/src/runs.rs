@@ -83,6 +83,18 @@ pub struct StepRow {
     pub ended_ms: Option<i64>,
 }
 
+/// How many runs of one scope stand in one state.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct RunCount {
+    /// The draft or cluster they are for.
+    pub scope: String,
+    /// Where they stand.
+    #[sqlx(try_from = "Text<RunState>")]
+    pub state: RunState,
+    /// How many.
+    pub count: i64,
+}
+
 /// What is known when a run begins.
 #[derive(Clone, Debug)]
 pub struct NewRun<'a> {
@@ -222,6 +234,17 @@ impl Runs<'_> {
         on_db!(&self.0.db, pool => sqlx::query_as(concat!(
             "SELECT ", run_columns!(), " FROM runs WHERE state = $1 ORDER BY started_ms, id"))
             .bind(state.as_str())
+            .fetch_all(pool))
+    }
+
+    /// How many runs of a kind stand where, by scope.
+    ///
+    /// # Errors
+    /// Those of any read.
+    pub async fn tally(&self, kind: &str) -> Result<Vec<RunCount>> {
+        on_db!(&self.0.db, pool => sqlx::query_as(
+            "SELECT scope, state, COUNT(*) AS count FROM runs WHERE kind = $1 GROUP BY scope, state ORDER BY scope, state")
+            .bind(kind)
             .fetch_all(pool))
     }
 

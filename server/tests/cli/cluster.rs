@@ -57,6 +57,11 @@ impl World {
         run(&mut self.command(words)).await
     }
 
+    async fn metrics(&self) -> String {
+        let ask = reqwest::Client::new().get(format!("{}/metrics", self.console.url));
+        ask.bearer_auth(&self.token).send().await.unwrap().text().await.unwrap()
+    }
+
     async fn end(self) {
         assert_eq!(self.console.stop().await, Some(0));
         self.sim.shutdown().await;
@@ -109,11 +114,20 @@ async fn apply_adopts_and_status_follows_the_nodes() {
     let nodes = board["clusters"][0]["nodes"].as_array().unwrap();
     assert_eq!(nodes.len(), 2);
     assert!(nodes.iter().all(|n| n["state"] == "up"), "{board}");
-    let metrics =
-        reqwest::Client::new().get(format!("{}/metrics", world.console.url)).bearer_auth(&world.token);
-    let metrics = metrics.send().await.unwrap().text().await.unwrap();
+    let metrics = world.metrics().await;
     let up = |node| format!("breakwater_node_up{{cluster=\"Production\",node=\"{node}\"}}");
     assert!(metrics.contains(&format!("{} 1\n", up("shanghai"))), "{metrics}");
+    let pair = "cluster=\"Production\",a=\"shanghai\",b=\"beijing\"";
+    let age = format!("breakwater_pair_compared_age_seconds{{{pair}}} ");
+    eventually("compared", async || world.metrics().await.contains(&age)).await;
+    let metrics = world.metrics().await;
+    for line in [
+        format!("breakwater_drift{{{pair},kind=\"conflict\"}} 0\n"),
+        format!("breakwater_pair_comparison_failing{{{pair}}} 0\n"),
+        "breakwater_heals{cluster=\"Production\",state=\"succeeded\"} 0\n".to_owned(),
+    ] {
+        assert!(metrics.contains(&line), "{line}: {metrics}");
+    }
 
     world.sim.node(1).fault(Fault::Refuse).await;
     eventually("down", async || {

@@ -1,6 +1,6 @@
 //! Healing a pair: a frozen plan first, then a run that carries it out.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use ledger::{Drift, PairState};
 use model::{
@@ -8,13 +8,13 @@ use model::{
     drift::{Action, Kind, PairView},
     heal::{HealChoice, HealPlan, HealPolicy},
     health::HealthState,
-    ids::{PairId, PlanId, RunId},
+    ids::{ClusterId, PairId, PlanId, RunId},
     run::{RunKind, RunState, RunView, StepState},
     say,
 };
 use store::ledger::{DriftFilter, DriftTotal, Place};
 
-use super::{Answered, Clusters, checks::uuid_text, random_tag};
+use super::{Answered, Clusters, checks::uuid_text, kind_word, random_tag};
 use crate::{
     announce::News,
     pairs,
@@ -145,6 +145,15 @@ impl Clusters {
         let run = self.begin_on(&cluster, RunKind::Heal, plan.steps, Some(plan.pair.clone()), by).await?;
         self.tell_pair(&plan.pair).await;
         Ok(run)
+    }
+
+    /// How many heals of a cluster there are in a state, for the clusters and states that have some.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn heal_counts(&self) -> Answered<HashMap<(ClusterId, RunState), i64>> {
+        let rows = self.store.runs().tally(kind_word(RunKind::Heal)).await?;
+        Ok(rows.into_iter().filter_map(|r| Some(((ClusterId::parse(&r.scope)?, r.state), r.count))).collect())
     }
 
     /// What is healed by itself in a cluster from now on.

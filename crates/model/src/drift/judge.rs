@@ -67,7 +67,8 @@ fn judge_tags(question: &Question<'_>, acts: &[Acts<'_>; 2], verdict: &mut Verdi
     let [mut a, mut b] = question.sides.map(|side| side.tags().iter().peekable());
     let mut base = question.base.tags.iter().peekable();
     verdict.base.tags.reserve(question.base.tags.len());
-    let quiet = acts.iter().all(Acts::is_empty) && question.sides.iter().all(|s| s.is_plain());
+    let plain = question.sides.iter().all(|s| s.is_plain());
+    let quiet = plain && acts.iter().all(Acts::is_empty);
     loop {
         let names = [a.peek().map(|t| &*t.name), b.peek().map(|t| &*t.name), base.peek().map(|t| &*t.name)];
         let Some(name) = names.into_iter().flatten().min() else { break };
@@ -82,7 +83,7 @@ fn judge_tags(question: &Question<'_>, acts: &[Acts<'_>; 2], verdict: &mut Verdi
             let since_ms = known.map_or(i64::MIN, |t| i64::from(t.since_s) * 1000);
             let told = [0, 1].map(|at| acts[at].of_tag(name, before, since_ms));
             judge_thing(question, &Thing { tag: Some(name), held, base: before, told })
-                .or_else(|| incomplete(question, acts, name, held))
+                .or_else(|| if plain { None } else { incomplete(question, acts, name, held) })
         };
         if held != [None, None] {
             verdict.compared += 1;

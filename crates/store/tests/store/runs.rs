@@ -78,6 +78,12 @@ async fn state_follows_the_run_and_cancel_reaches_only_running_ones() {
         assert_eq!(ids(runs.in_state(RunState::Running).await.unwrap()), [first.clone(), second.clone()]);
         assert_eq!(ids(runs.of_scope("d1", 1).await.unwrap()), vec![second.clone()]);
         assert_eq!(ids(runs.newest(1).await.unwrap()), vec![second]);
+        let tally = async || {
+            let rows = runs.tally("adopt").await.unwrap();
+            rows.into_iter().map(|r| (r.scope, r.state, r.count)).collect::<Vec<_>>()
+        };
+        assert_eq!(tally().await, [("d1".to_owned(), RunState::Running, 2)]);
+        assert_eq!(runs.tally("heal").await.unwrap(), []);
 
         assert!(runs.ask_cancel(&first).await.unwrap());
         assert!(runs.get(&first).await.unwrap().cancel_asked);
@@ -88,6 +94,8 @@ async fn state_follows_the_run_and_cancel_reaches_only_running_ones() {
             (RunState::Cancelled, false, Some(db.store.now_ms()))
         );
         assert!(!runs.ask_cancel(&first).await.unwrap());
+        let one = |state| ("d1".to_owned(), state, 1);
+        assert_eq!(tally().await, [one(RunState::Cancelled), one(RunState::Running)]);
 
         runs.set_state(&first, RunState::Running, true).await.unwrap();
         let row = runs.get(&first).await.unwrap();

@@ -57,6 +57,13 @@ impl<'a> Acts<'a> {
             return Told::default();
         }
         let named = self.by_tag.get(tag).map(Vec::as_slice).unwrap_or_default();
+        // Of most tags nothing is told, also where something is told of their repository.
+        if named.is_empty()
+            && self.repository.is_empty()
+            && base.is_none_or(|digest| !self.by_digest.contains_key(&digest))
+        {
+            return Told::default();
+        }
         let mut digests: Vec<Digest> =
             named.iter().filter_map(|at| self.all[*at].digest).chain(base).collect();
         digests.sort_unstable();
