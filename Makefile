@@ -50,6 +50,10 @@ screens: ## the pictures under docs/screens
 	@$(MAKE) --no-print-directory site
 	@BREAKWATER_TEST_BINARIES=$(TARGET)/debug BREAKWATER_TEST_SITE=$(TARGET)/site npm --prefix end2end run screens
 
+.PHONY: soak
+soak: ## thousands of random lives of two masters, healed and looked at; SEEDS=0..3000
+	BREAKWATER_SOAK=$(or $(SEEDS),0..3000) cargo test --locked -p clusters --test clusters soak:: -- --nocapture
+
 .PHONY: bench
 bench: build ## the promised figures, measured; wants a quiet machine; ARGS=ledger for those of comparing
 	cargo build --release --locked -p server -p harbor-sim -p watch -p model -p store -p ledger --bins --examples

@@ -100,6 +100,19 @@ test("take the pictures", async ({ page, browser, breakwater, session, harbors }
     await page.getByRole("button", { name: en.compare }).click();
     await expect(page.getByRole("table")).toContainText("stage", { timeout: 60_000 });
     await take("drift", [DESK, NIGHT, PHONE]);
+
+    await page.goto("/rules");
+    await hydrated(page);
+    await page.getByRole("link", { name: "Production", exact: true }).click();
+    await hydrated(page);
+    await page.getByRole("button", { name: en.runNow }).first().click();
+    const executions = page.getByRole("region", { name: en.executionsTable });
+    await expect(executions.getByRole("row").filter({ hasText: en.byHand }).first()).toContainText(en.executionSucceeded, { timeout: 60_000 });
+    await harbors.changeRule(1, { override: true });
+    await take("rules", [DESK, NIGHT, PHONE]);
+    await executions.getByRole("link").first().click();
+    await expect(page).toHaveURL(/executions/);
+    await take("execution", [DESK, PHONE]);
   } finally {
     for (const pool of pools) await pool.stop();
   }

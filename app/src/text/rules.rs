@@ -63,7 +63,7 @@ super::texts! {
         pushes(from: &str, to: &str): "{from} → {to}", "{from} → {to}";
         pulls(from: &str, to: &str): "{from} → {to}, pulled", "{from} → {to}，拉取";
         starts: "Starts", "触发";
-        signs_in: "Signs in as", "登录账号";
+        signs_in: "signs in as", "登录账号";
         last: "Last execution", "最近一次执行";
         on: "on", "启用";
         off: "off", "停用";

@@ -6,8 +6,9 @@
 //!
 //! Rooms: `findings` one file per question, `survey` what the Harbors say of themselves (each thing asked once),
 //! `plan` what will be done and why, `change` what an edited cluster differs in from the kept one, `pairs` which nodes
-//! should hold the same and how their drift is told, `bodies` what is sent, `steps` the work of each step, `records`
-//! what is kept, `service` the methods. Every write to a Harbor is a step of a run; there is no second way to change one.
+//! should hold the same and how their drift is told, `rules` the rules as they stand and what they did, `lint` what is
+//! wrong with them, `bodies` what is sent, `steps` the work of each step, `records` what is kept, `service` the methods.
+//! Every write to a Harbor is a step of a run; there is no second way to change one.
 
 mod announce;
 mod bodies;

@@ -176,15 +176,19 @@ pub async fn compare_pair(
     let listed: HashSet<String> = parts.iter().flat_map(|p| &p.members).map(|m| m.name.clone()).collect();
     let mut reading = stream::iter(parts)
         .map(|part| async move {
-            futures::try_join!(async { readers[0].read(&part, 0).await.map_err(|e| a.fault(e)) }, async {
-                readers[1].read(&part, 1).await.map_err(|e| b.fault(e))
-            })
+            // What was done before is in what is read: it is not done again since.
+            let began_ms = store.clock().now_ms();
+            let (here, there) = futures::try_join!(
+                async { readers[0].read(&part, 0).await.map_err(|e| a.fault(e)) },
+                async { readers[1].read(&part, 1).await.map_err(|e| b.fault(e)) }
+            )?;
+            Ok::<_, LedgerError>((began_ms, here, there))
         })
         .buffer_unordered(AHEAD);
-    while let Some((here, there)) = reading.try_next().await? {
+    while let Some((began_ms, here, there)) = reading.try_next().await? {
         let read: Vec<(String, [Holding; 2])> =
             here.into_iter().zip(there).map(|((name, a), (_, b))| (name, [a, b])).collect();
-        work.judge(&read).await?;
+        work.judge(&read, began_ms).await?;
         told(work.progress);
     }
     drop(reading);
@@ -241,7 +245,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// Judges repositories and keeps what came of it.
-    async fn judge(&mut self, read: &[(String, [Holding; 2])]) -> Result<(), LedgerError> {
+    async fn judge(&mut self, read: &[(String, [Holding; 2])], read_ms: i64) -> Result<(), LedgerError> {
         let mut kept: Vec<Compared<'_>> = Vec::new();
         for (repository, holdings) in read {
             let bytes = self.store.ledger().base(&self.pair.id, repository).await?;
@@ -257,7 +261,7 @@ impl Work<'_> {
                 sides: [&holdings[0], &holdings[1]],
                 acts: [&acts[0], &acts[1]],
                 clock_error_ms: CLOCK_ERROR_MS,
-                read_ms: self.read_ms,
+                read_ms,
             });
             self.state.compared += verdict.compared;
             self.state.equal += verdict.equal;
@@ -291,7 +295,7 @@ impl Work<'_> {
             after.clone_from(last);
             let gone = known.into_iter().filter(|name| !listed.contains(name));
             let gone: Vec<_> = gone.map(|name| (name, [Holding::default(), Holding::default()])).collect();
-            self.judge(&gone).await?;
+            self.judge(&gone, self.read_ms).await?;
         }
     }
 

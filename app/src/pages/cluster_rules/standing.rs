@@ -30,8 +30,8 @@ pub(super) fn panel(now: Now, last: Memo<Vec<ExecutionView>>) -> AnyView {
         rules.map(|rule| one(rule, cluster.clone(), last)).collect_view()
     };
     view! {
-        <section class="grid gap-2 min-w-0" aria-labelledby="standing-title">
-            <h2 id="standing-title" class="section-title">{text.standing()}</h2>
+        <div class="grid gap-2 min-w-0">
+            <h2 class="section-title">{text.standing()}</h2>
             {away}
             <div class="panel min-w-0">
                 <div class="scrolls relative rounded-(--radius-box)" tabindex="0" role="region" aria-label=text.standing()>
@@ -41,7 +41,6 @@ pub(super) fn panel(now: Now, last: Memo<Vec<ExecutionView>>) -> AnyView {
                                 <th scope="col" role="columnheader">{text.rule()}</th>
                                 <th scope="col" role="columnheader">{text.way()}</th>
                                 <th scope="col" role="columnheader">{text.starts()}</th>
-                                <th scope="col" role="columnheader">{text.signs_in()}</th>
                                 <th scope="col" role="columnheader">{text.last()}</th>
                                 <th scope="col" role="columnheader"><span class="sr-only">{text.start()}</span></th>
                             </tr>
@@ -50,7 +49,7 @@ pub(super) fn panel(now: Now, last: Memo<Vec<ExecutionView>>) -> AnyView {
                     </table>
                 </div>
             </div>
-        </section>
+        </div>
     }
     .into_any()
 }
@@ -96,10 +95,12 @@ fn one(rule: StoredRule, cluster: model::ids::ClusterId, last: Memo<Vec<Executio
         <tr role="row">
             <th scope="row" role="rowheader">
                 <span class="text-base-content font-medium break-all">{rule.name.clone()}</span>
-                <span class="block quiet small">{origin}</span>
+                <span class="block quiet small">
+                    {origin} " · " {text.signs_in()} " " <span class="code break-all">{rule.account.clone()}</span>
+                </span>
                 {differs}
             </th>
-            <td role="cell">{way}</td>
+            <td role="cell" class="whitespace-nowrap">{way}</td>
             <td role="cell">
                 <span class="flex flex-wrap items-center gap-1.5">
                     {switch} <span>{text.trigger_of(&rule.trigger)}</span>
@@ -109,9 +110,8 @@ fn one(rule: StoredRule, cluster: model::ids::ClusterId, last: Memo<Vec<Executio
                     {(!rule.filters.is_empty()).then(|| format!(" · {}", text.filtered(rule.filters.len())))}
                 </span>
             </td>
-            <td role="cell"><span class="code small break-all">{rule.account.clone()}</span></td>
-            <td role="cell">{newest}</td>
-            <td role="cell">{start}</td>
+            <td role="cell" class="whitespace-nowrap">{newest}</td>
+            <td role="cell" class="whitespace-nowrap">{start}</td>
         </tr>
     }
     .into_any()

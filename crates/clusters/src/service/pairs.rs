@@ -24,8 +24,10 @@ use crate::{
 
 /// Rows of a page of differences.
 const PAGE: u32 = 100;
-/// A comparison that takes longer than this without a sign is somebody else's to begin anew.
-const LEASE: Duration = Duration::from_secs(300);
+/// A comparison without a sign for so long is somebody else's to begin anew.
+const LEASE: Duration = Duration::from_secs(15);
+/// How often it gives a sign.
+const SIGN: Duration = Duration::from_secs(5);
 
 impl Clusters {
     /// All pairs whose nodes should hold the same, by cluster.
@@ -122,7 +124,19 @@ impl Clusters {
         if !self.store.leases().take(&lease, &holder, LEASE).await? {
             return Ok(false);
         }
-        let outcome = self.compare_alone(&known).await;
+        let signs = async {
+            loop {
+                tokio::time::sleep(SIGN).await;
+                if !matches!(self.store.leases().take(&lease, &holder, LEASE).await, Ok(true)) {
+                    return;
+                }
+            }
+        };
+        let outcome = tokio::select! {
+            outcome = self.compare_alone(&known) => outcome,
+            // Somebody else has taken it up: what both keep is the same.
+            () = signs => return Ok(false),
+        };
         self.store.leases().release(&lease, &holder).await?;
         outcome.map(|()| true)
     }

@@ -14,3 +14,4 @@ mod later;
 mod rig;
 mod rules;
 mod shared;
+mod soak;

@@ -81,7 +81,7 @@ fn judge_tags(question: &Question<'_>, acts: &[Acts<'_>; 2], verdict: &mut Verdi
         } else {
             let before = known.map(|t| t.digest);
             let since_ms = known.map_or(i64::MIN, |t| i64::from(t.since_s) * 1000);
-            let told = [0, 1].map(|at| acts[at].of_tag(name, before, since_ms));
+            let told = [0, 1].map(|at| acts[at].of_tag(name, before, since_ms, question.clock_error_ms));
             judge_thing(question, &Thing { tag: Some(name), held, base: before, told })
                 .or_else(|| if plain { None } else { incomplete(question, acts, name, held) })
         };

@@ -20,6 +20,10 @@ pub(super) struct Told<'a> {
     pub will: Option<&'a Act>,
     /// The last act of anybody.
     pub last: Option<&'a Act>,
+    /// What replication had brought last when that person acted.
+    seen: Option<Digest>,
+    /// What replication has brought last.
+    brought: Option<Digest>,
 }
 
 impl<'a> Acts<'a> {
@@ -52,7 +56,13 @@ impl<'a> Acts<'a> {
 
     /// What is told of a tag that stood for `base` until `since_ms`. The log is played again from there, since the
     /// deletion of an artifact does not name the tags that went with it.
-    pub(super) fn of_tag(&self, tag: &str, base: Option<Digest>, since_ms: i64) -> Told<'a> {
+    pub(super) fn of_tag(
+        &self,
+        tag: &str,
+        base: Option<Digest>,
+        since_ms: i64,
+        clock_error_ms: i64,
+    ) -> Told<'a> {
         if self.is_empty() {
             return Told::default();
         }
@@ -73,7 +83,14 @@ impl<'a> Acts<'a> {
         order.sort_unstable();
         let mut stands_for = base;
         let mut told = Told::default();
-        for act in order.into_iter().map(|at| &self.all[at]).filter(|act| act.at_ms > since_ms) {
+        // What made the base what it is may seem to come after it, by clocks that are apart.
+        let made_it = |act: &Act| {
+            act.deed == Deed::Push
+                && act.at_ms <= since_ms.saturating_add(clock_error_ms)
+                && (act.digest.is_none() || act.digest == base)
+        };
+        let since = |act: &&Act| act.at_ms > since_ms && !(base.is_some() && made_it(act));
+        for act in order.into_iter().map(|at| &self.all[at]).filter(since) {
             let concerns = match act.deed {
                 Deed::Push => {
                     let named = act.tag.is_some();
@@ -120,9 +137,18 @@ impl<'a> Acts<'a> {
 impl<'a> Told<'a> {
     fn add(&mut self, act: &'a Act) {
         self.last = Some(act);
-        if act.author == Author::Person {
-            self.will = Some(act);
+        match act.author {
+            Author::Person => (self.will, self.seen) = (Some(act), self.brought),
+            Author::Link if act.deed == Deed::Push => self.brought = act.digest,
+            Author::Link | Author::Retention | Author::Console => {}
         }
+    }
+
+    /// Whether the person who acted here last had before them what a person pushed on the other side: then that came
+    /// first, whatever the clocks say.
+    pub(super) fn saw(&self, other: &Self) -> bool {
+        let theirs = other.will.filter(|will| will.deed == Deed::Push).and_then(|will| will.digest);
+        theirs.is_some() && self.seen == theirs
     }
 
     /// The acts a judgement rests on: the last will, and what came after it.

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::{
     super::{Act, Author, Deed},
-    Action, Certainty, Difference, Kind, Question, Side, Thing,
+    Action, Certainty, Difference, Kind, Question, Side, Thing, Told,
 };
 
 pub(super) fn judge(question: &Question<'_>, thing: &Thing<'_>) -> Option<Difference> {
@@ -18,14 +18,43 @@ pub(super) fn judge(question: &Question<'_>, thing: &Thing<'_>) -> Option<Differ
         (Some(_), [false, true]) => one_changed(question, thing, Side::B),
         (None, [true, false]) => one_has_it(question, thing, Side::A),
         (None, [false, true]) => one_has_it(question, thing, Side::B),
-        _ => thing.difference(Kind::Conflict, None, Certainty::Open, Action::Ask),
+        _ => both_changed(question, thing),
     })
+}
+
+/// Each side holds something else than both were known to hold. That is no conflict where one of them only got what
+/// the other's people had pushed before: they have moved on since.
+fn both_changed(question: &Question<'_>, thing: &Thing<'_>) -> Difference {
+    let moved_on = |on: &Side| {
+        let (told, follower) = (&thing.told[on.at()], &thing.told[on.other().at()]);
+        let held = thing.held[on.at()];
+        let newest = told.will.filter(|will| last_will(question, thing).is_some_and(|last| last == *will));
+        let is_theirs =
+            |will: &Act| will.deed == Deed::Push && (will.digest.is_none() || will.digest == held);
+        held.is_some()
+            && thing.held[on.other().at()].is_some()
+            && newest.is_some_and(is_theirs)
+            && follower.last_is(Author::Link)
+    };
+    match Side::BOTH.into_iter().find(moved_on) {
+        Some(on) => {
+            thing.difference(Kind::Moved, Some(on), Certainty::Certain, Action::Move { to: on.other() })
+        }
+        None => thing.difference(Kind::Conflict, None, Certainty::Open, Action::Ask),
+    }
 }
 
 /// Both hold the same. It is still wrong where a person had moved or deleted it and replication undid that.
 fn alike(question: &Question<'_>, thing: &Thing<'_>) -> Option<Difference> {
-    let will = last_will(question, thing)?;
     let held = thing.held[0]?;
+    let Some(will) = last_will(question, thing) else {
+        // One was deleted and one pushed, nobody can say which came last, and replication went on meanwhile.
+        let [one, other] = thing.told.map(|told| told.will);
+        let (one, other) = (one?, other?);
+        let contradict = one.deed.deletes() != other.deed.deletes();
+        let found = thing.difference(Kind::Resurrected, None, Certainty::Open, Action::Ask);
+        return contradict.then_some(found);
+    };
     let by_link =
         thing.told.iter().any(|t| t.last_is(Author::Link) && t.last.is_some_and(|l| later(l, will)));
     let unchanged = thing.base == Some(held);
@@ -61,7 +90,7 @@ fn one_changed(question: &Question<'_>, thing: &Thing<'_>, on: Side) -> Differen
         return thing.difference(Kind::Vanished, Some(on), Certainty::Open, Action::Ask);
     };
     match last.author {
-        Author::Person => match other.will.map(|theirs| order(question, theirs, last)) {
+        Author::Person => match other.will.map(|_| order(question, other, told)) {
             // Deleted here and pushed again there, later.
             Some(Ordering::Greater) if other.pushed() => {
                 thing.difference(Kind::New, Some(on.other()), Certainty::Certain, Action::Copy { to: on })
@@ -90,8 +119,8 @@ fn one_has_it(question: &Question<'_>, thing: &Thing<'_>, on: Side) -> Differenc
     if deleted.is_some() && told.last_is(Author::Link) {
         return thing.difference(Kind::Resurrected, Some(on), Certainty::Certain, Action::Delete { on });
     }
-    if let Some(theirs) = other.will.filter(|act| act.deed.deletes())
-        && told.will.is_none_or(|ours| order(question, ours, theirs) != Ordering::Greater)
+    if other.will.is_some_and(|act| act.deed.deletes())
+        && (told.will.is_none() || order(question, told, other) != Ordering::Greater)
     {
         return thing.difference(Kind::Conflict, None, Certainty::Open, Action::Ask);
     }
@@ -105,8 +134,9 @@ fn one_has_it(question: &Question<'_>, thing: &Thing<'_>, on: Side) -> Differenc
 
 /// The last act of a person on either side; `None` where nobody did anything, or the order of two is unknown.
 fn last_will<'a>(question: &Question<'_>, thing: &Thing<'a>) -> Option<&'a Act> {
-    match (thing.told[0].will, thing.told[1].will) {
-        (Some(a), Some(b)) => match order(question, a, b) {
+    let [told, other] = &thing.told;
+    match (told.will, other.will) {
+        (Some(a), Some(b)) => match order(question, told, other) {
             Ordering::Less => Some(b),
             Ordering::Greater => Some(a),
             // Both wanted the same: it does not matter who was first.
@@ -116,12 +146,19 @@ fn last_will<'a>(question: &Question<'_>, thing: &Thing<'a>) -> Option<&'a Act> 
     }
 }
 
-/// Which of two acts came later; `Equal` where the clocks cannot tell.
-fn order(question: &Question<'_>, one: &Act, other: &Act) -> Ordering {
-    if (one.at_ms - other.at_ms).abs() <= question.clock_error_ms {
-        return Ordering::Equal;
+/// Which of two sides' last acts of people came later; `Equal` where nothing tells.
+fn order(question: &Question<'_>, one: &Told<'_>, other: &Told<'_>) -> Ordering {
+    match (one.saw(other), other.saw(one)) {
+        (true, false) => return Ordering::Greater,
+        (false, true) => return Ordering::Less,
+        _ => {}
     }
-    one.at_ms.cmp(&other.at_ms)
+    match (one.will, other.will) {
+        (Some(one), Some(other)) if (one.at_ms - other.at_ms).abs() > question.clock_error_ms => {
+            one.at_ms.cmp(&other.at_ms)
+        }
+        _ => Ordering::Equal,
+    }
 }
 
 /// Whether an act of replication came after a person's. It is a reaction: where times are equal it was later.

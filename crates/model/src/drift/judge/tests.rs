@@ -76,6 +76,35 @@ fn a_push_on_one_side_is_copied() {
 }
 
 #[test]
+fn who_had_the_others_push_before_them_acted_later_whatever_the_clocks_say() {
+    let pushed = [act(20, Person, Push, 1)];
+    // Replication brought it, somebody deleted it, and replication brought it again, all in one second.
+    let brought = [act(19, Link, Push, 1), act(20, Person, DeleteTag, 0), act(21, Link, Push, 1)];
+    let again = Some((Kind::Resurrected, None, Certainty::Certain, Action::DeleteBoth));
+    assert_eq!(judged(0, [1, 1], [&brought, &pushed]), again);
+    // Without that nobody can say: it asks, and loses no deletion in silence.
+    let unknown = [act(20, Person, DeleteTag, 0), act(21, Link, Push, 1)];
+    let asks = Some((Kind::Resurrected, None, Certainty::Open, Action::Ask));
+    assert_eq!(judged(0, [1, 1], [&unknown, &pushed]), asks);
+}
+
+#[test]
+fn who_got_only_what_the_other_had_pushed_before_follows() {
+    let pushed_twice = [act(5, Person, Push, 1), act(20, Person, Push, 2)];
+    let moved = Some((Kind::Moved, Some(Side::A), Certainty::Certain, Action::Move { to: Side::B }));
+    // Nobody compared between the two pushes.
+    assert_eq!(judged(0, [2, 1], [&pushed_twice, &[act(6, Link, Push, 1)]]), moved);
+    assert_eq!(judged(9, [2, 1], [&pushed_twice, &[act(6, Link, Push, 1)]]), moved);
+    // What people did there is long past.
+    let before = [act(2, Person, Push, 9), act(3, Person, DeleteTag, 0), act(6, Link, Push, 1)];
+    assert_eq!(judged(0, [2, 1], [&pushed_twice, &before]), moved);
+    // Or is not.
+    let after = [act(6, Link, Push, 1), act(30, Person, Push, 3)];
+    let conflict = Some((Kind::Conflict, None, Certainty::Open, Action::Ask));
+    assert_eq!(judged(0, [2, 3], [&pushed_twice, &after]), conflict);
+}
+
+#[test]
 fn a_moved_tag_is_moved_and_a_late_echo_is_put_right() {
     let moved = [act(5, Person, Push, 2)];
     let to_b = Action::Move { to: Side::B };
