@@ -66,6 +66,10 @@ super::texts! {
         one_deletion: "1 deletion", "删除 1 个";
         many_deletions(n: &str): "{n} deletions", "删除 {n} 个";
         keep(node: &str): "Keep {node}'s", "保留 {node} 的";
+        only_noted: "Nothing is carried: what both hold is noted as right.", "不传送任何内容：两端现有的内容将记为正确。";
+        note: "Note it", "记录";
+        keep_both: "Keep it", "保留";
+        keep_neither: "Delete it", "删除";
         healing: "A heal is at work.", "正在修复。";
         by_itself: "Heals by itself", "自动修复";
         by_itself_hint: "For all pairs of this cluster. Conflicts always ask.", "适用于此集群的所有配对。冲突始终由人决定。";

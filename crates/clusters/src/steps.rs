@@ -192,8 +192,8 @@ pub(crate) fn work(step: &PlannedStep) -> Box<dyn Work> {
         StepWhat::LiftFence { link, tag } => {
             Box::new(heal::LiftFence { link: link.clone(), rule: crate::names::temporary("heal", tag) })
         }
-        StepWhat::CompareAgain { pair, before } => {
-            Box::new(heal::CompareAgain { pair: pair.clone(), before: *before })
+        StepWhat::CompareAgain { pair, before, decided } => {
+            Box::new(heal::CompareAgain { pair: pair.clone(), before: *before, decided: decided.clone() })
         }
         StepWhat::SwitchOff { name } => {
             Box::new(deed::SwitchOff { node: step.node.clone(), name: name.clone() })

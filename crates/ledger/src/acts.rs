@@ -10,7 +10,7 @@ use model::{
 use serde::{Deserialize, Serialize};
 use store::{Store, ledger::ActRow};
 
-use crate::{LedgerError, PairSide};
+use crate::{LedgerError, Pair, PairSide};
 
 /// Whom Harbor's own job service acts as.
 const JOB_SERVICE: &str = "harbor-jobservice";
@@ -89,6 +89,25 @@ pub(crate) async fn newest(side: &PairSide) -> Result<Option<Mark>, LedgerError>
 pub(crate) async fn kept(store: &Store, side: &PairSide, repository: &str) -> Result<Vec<Act>, LedgerError> {
     let rows = store.ledger().acts(&side.node, repository).await?;
     Ok(rows.iter().map(ActRow::body_as).collect::<Result<_, _>>()?)
+}
+
+/// Forgets what people did to a tag: somebody has decided since, and what both sides hold alike from now on is right.
+///
+/// # Errors
+/// The database.
+pub async fn settle(store: &Store, pair: &Pair, repository: &str, tag: &str) -> Result<(), LedgerError> {
+    for side in &pair.sides {
+        let rows = store.ledger().acts(&side.node, repository).await?;
+        let mut lines = Vec::new();
+        for row in &rows {
+            let act: Act = row.body_as()?;
+            if act.tag.as_deref() == Some(tag) {
+                lines.push(row.line);
+            }
+        }
+        store.ledger().forget_lines(&side.node, &lines).await?;
+    }
+    Ok(())
 }
 
 /// Accounts by the tag that they pushed last.

@@ -108,8 +108,40 @@ pub struct Decision {
     pub repository: String,
     /// A tag, or `@` and a digest.
     pub thing: String,
-    /// What this side holds is right, and goes to the other.
-    pub keep: Side,
+    /// What this side holds is right, and goes to the other; neither's where it shall be on no side.
+    pub keep: Keep,
+}
+
+/// Whose a person keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Keep {
+    /// The first side's; also where both hold the same.
+    A,
+    /// The second side's.
+    B,
+    /// Nothing: it is deleted where it is.
+    Neither,
+}
+
+impl Keep {
+    /// That side's.
+    pub fn of(side: Side) -> Self {
+        match side {
+            Side::A => Self::A,
+            Side::B => Self::B,
+        }
+    }
+
+    /// The side; `None` where nothing is kept.
+    pub fn side(self) -> Option<Side> {
+        match self {
+            Self::A => Some(Side::A),
+            Self::B => Some(Side::B),
+            Self::Neither => None,
+        }
+    }
 }
 
 /// What a heal will do.

@@ -2,7 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Link, Say, heal::HealItem, ids::PairId, names::NodeName};
+use crate::{
+    Link, Say,
+    heal::{Decision, HealItem},
+    ids::PairId,
+    names::NodeName,
+};
 
 /// Everything that Apply will do, frozen when it was made. The same value is shown, stored and carried out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -185,6 +190,9 @@ pub enum StepWhat {
         pair: PairId,
         /// How many differences there were when the heal was planned.
         before: u64,
+        /// What a person decided: what people did to it before is settled.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        decided: Option<Decision>,
     },
     /// What the probes stood on is removed.
     Clean {

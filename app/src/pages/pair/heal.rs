@@ -113,7 +113,7 @@ pub(super) fn heal_bar(planner: Planner, query: Memo<DriftQuery>) -> AnyView {
                                 label=Signal::derive(move || {
                                     plan.with(|p| {
                                         let n = p.as_ref().map_or(0, |p| p.copies + p.moves + p.deletes);
-                                        text.heal_n(&count(n))
+                                        if n == 0 { text.note().to_owned() } else { text.heal_n(&count(n)) }
                                     })
                                 })
                                 busy=healing.busy()
@@ -142,6 +142,9 @@ fn summary(plan: &HealPlan, text: DriftText) -> String {
     }
     if plan.deletes > 0 {
         parts.push(text.deletions(plan.deletes));
+    }
+    if parts.is_empty() {
+        return text.only_noted().to_owned();
     }
     if plan.bytes > 0 {
         parts.push(bytes(plan.bytes));

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use model::{
     Digest,
     drift::{Action, DriftView, HeldView, Kind, PairView, Side},
-    heal::Decision,
+    heal::{Decision, Keep},
     people::Role,
     say::bytes,
 };
@@ -103,19 +103,25 @@ fn side(name: &str) -> AnyView {
     view! { <span class="block quiet small sm:hidden" aria-hidden="true">{name.to_owned()}</span> }.into_any()
 }
 
-/// For what asks: a button per side that holds something, for those who may decide.
+/// For what asks: a button per side that holds something, and one for neither, for those who may decide.
 fn decisions(row: &DriftView, names: &[String; 2], planner: Planner) -> Option<AnyView> {
-    let differs = row.held[0].as_ref().map(|h| &h.digest) != row.held[1].as_ref().map(|h| &h.digest);
-    if row.action != Action::Ask || !differs || !Visit::current().may(Role::Operator) {
+    if row.action != Action::Ask || !Visit::current().may(Role::Operator) || row.thing.starts_with('@') {
         return None;
     }
     let text = DriftText::current();
-    let buttons = Side::BOTH
+    let alike = row.held[0].as_ref().map(|h| &h.digest) == row.held[1].as_ref().map(|h| &h.digest);
+    let mut choices = Vec::new();
+    if alike {
+        choices.push((Keep::A, text.keep_both().to_owned()));
+    } else {
+        let holding = Side::BOTH.into_iter().filter(|side| row.held[side.at()].is_some());
+        choices.extend(holding.map(|side| (Keep::of(side), text.keep(&names[side.at()]))));
+    }
+    choices.push((Keep::Neither, text.keep_neither().to_owned()));
+    let buttons = choices
         .into_iter()
-        .filter(|side| row.held[side.at()].is_some())
-        .map(|keep| {
+        .map(|(keep, label)| {
             let decision = Decision { repository: row.repository.clone(), thing: row.thing.clone(), keep };
-            let label = text.keep(&names[keep.at()]);
             view! {
                 <ActionButton
                     small=true

@@ -6,7 +6,7 @@ use ledger::Drift;
 use model::{
     Link, Say,
     drift::{Action, Deed, Side},
-    heal::HealItem,
+    heal::{Decision, HealItem, Keep},
     ids::PairId,
     names::NodeName,
     plan::{PlannedStep, StepWhat},
@@ -46,6 +46,8 @@ pub(crate) struct HealFacts<'a> {
     pub tag: &'a str,
     /// How many differences there are in all.
     pub before: u64,
+    /// What a person decided.
+    pub decided: Option<&'a Decision>,
 }
 
 impl Cargo {
@@ -58,18 +60,26 @@ impl Cargo {
         }
     }
 
-    /// Takes on a difference about which a person decided that what one side holds is right.
-    pub(crate) fn decide(&mut self, repository: &str, drift: &Drift, keep: Side) {
-        let [kept, other] = [keep, keep.other()].map(|side| drift.difference.held[side.at()]);
+    /// Takes on a difference about which a person decided; false where that side has nothing to keep.
+    pub(crate) fn decide(&mut self, repository: &str, drift: &Drift, keep: Keep) -> bool {
+        let held = drift.difference.held;
+        let Some(keep) = keep.side() else {
+            for on in Side::BOTH.into_iter().filter(|side| held[side.at()].is_some()) {
+                self.put(repository, drift, Action::Delete { on });
+            }
+            return true;
+        };
         let to = keep.other();
-        match (kept, other) {
+        match (held[keep.at()], held[to.at()]) {
             (Some(_), None) => self.put(repository, drift, Action::Copy { to }),
             (Some(kept), Some(other)) if kept != other => {
                 self.put(repository, drift, Action::Move { to });
             }
-            // Deleting by hand is another decision.
-            _ => self.left += 1,
+            // Both hold it: that is right, and is only noted.
+            (Some(_), Some(_)) => {}
+            (None, _) => return false,
         }
+        true
     }
 
     fn put(&mut self, repository: &str, drift: &Drift, action: Action) {
@@ -108,6 +118,10 @@ impl Cargo {
 
     /// The steps, in the order in which nothing undoes anything: copies, moves, deletions last.
     pub(crate) fn steps(self, facts: &HealFacts<'_>) -> Vec<PlannedStep> {
+        if self.counts() == [0; 3] {
+            // Something is only noted: nothing has to be held for that.
+            return vec![compare(facts)];
+        }
         let mut steps: Vec<PlannedStep> = facts.links.iter().map(fence).collect();
         for (items, r#override) in [(self.copies, false), (self.moves, true)] {
             for (to, items) in Side::BOTH.into_iter().zip(items) {
@@ -229,7 +243,11 @@ fn compare(facts: &HealFacts<'_>) -> PlannedStep {
         title: say!("Compare {a} and {b} again", "再次比较 {a} 和 {b}"),
         calls: Vec::new(),
         adopts: None,
-        what: StepWhat::CompareAgain { pair: facts.pair.clone(), before: facts.before },
+        what: StepWhat::CompareAgain {
+            pair: facts.pair.clone(),
+            before: facts.before,
+            decided: facts.decided.cloned(),
+        },
     }
 }
 

@@ -62,7 +62,7 @@ impl Clusters {
             None => choice.text.clone(),
         };
         let filter = DriftFilter { kind: choice.kind, heals: None, text };
-        let mut cargo = Cargo::default();
+        let (mut cargo, mut settles) = (Cargo::default(), false);
         let mut after = Place::default();
         loop {
             let rows = self.store.ledger().drifts(id, &filter, &after, PAGE).await?;
@@ -73,7 +73,7 @@ impl Clusters {
                 let drift: Drift = row.body_as()?;
                 match &choice.decision {
                     Some(decided) if decided.repository == row.repository && decided.thing == row.thing => {
-                        cargo.decide(&row.repository, &drift, decided.keep);
+                        settles |= cargo.decide(&row.repository, &drift, decided.keep);
                     }
                     Some(_) => {}
                     None if takes(choice, &drift) => cargo.add(&row.repository, &drift),
@@ -85,7 +85,7 @@ impl Clusters {
             }
         }
         let [copies, moves, deletes] = cargo.counts();
-        if copies + moves + deletes == 0 {
+        if copies + moves + deletes == 0 && !settles {
             return Err(nothing());
         }
         let totals = self.store.ledger().drift_totals(id).await?;
@@ -97,6 +97,7 @@ impl Clusters {
             links: &links,
             tag: &tag,
             before: totals.iter().map(|t| u64::try_from(t.count).unwrap_or(0)).sum(),
+            decided: choice.decision.as_ref(),
         };
         let (bytes, left) = (cargo.bytes, cargo.left);
         Ok(HealPlan {

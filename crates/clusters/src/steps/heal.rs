@@ -7,7 +7,14 @@ mod fence;
 
 use async_trait::async_trait;
 use harbor::{Harbor, HarborError};
-use model::{Digest, heal::HealItem, ids::PairId, names::NodeName, say, say::count};
+use model::{
+    Digest,
+    heal::{Decision, HealItem},
+    ids::PairId,
+    names::NodeName,
+    say,
+    say::count,
+};
 
 use super::{AtNode, Cx, Done, Made, StepError, Work};
 use crate::pairs;
@@ -74,6 +81,7 @@ async fn held(harbor: &Harbor, node: &NodeName, item: &HealItem) -> Done<Option<
 pub(super) struct CompareAgain {
     pub(super) pair: PairId,
     pub(super) before: u64,
+    pub(super) decided: Option<Decision>,
 }
 
 #[async_trait]
@@ -85,6 +93,10 @@ impl Work for CompareAgain {
     async fn apply(&self, cx: &Cx) -> Done<Made> {
         let known = pairs::known(&cx.store, &self.pair).await.map_err(refused)?;
         let pair = pairs::at_hand(&cx.store, &known, &cx.body.spec, &cx.reach).await.map_err(refused)?;
+        if let Some(Decision { repository, thing, .. }) = &self.decided {
+            let settled = ledger::settle(&cx.store, &pair, repository, thing).await;
+            settled.map_err(|e| refused(pairs::of_ledger(e)))?;
+        }
         ledger::compare_pair(&cx.store, &pair, &|_| {}).await.map_err(|e| refused(pairs::of_ledger(e)))?;
         let totals = cx.store.ledger().drift_totals(&self.pair).await?;
         let after = totals.iter().map(|t| u64::try_from(t.count).unwrap_or(0)).sum();

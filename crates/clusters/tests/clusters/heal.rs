@@ -4,7 +4,7 @@ use harbor_sim::{Fault, SimConfig};
 use model::{
     Topology,
     drift::{DriftQuery, Kind, PairView},
-    heal::{Decision, HealChoice, HealPlan, HealPolicy},
+    heal::{Decision, HealChoice, HealPlan, HealPolicy, Keep},
     run::{RunState, RunView},
 };
 
@@ -139,8 +139,7 @@ async fn outage_is_healed_on_both_sides_and_the_conflict_asks() {
         assert_eq!(pair.of_kind(Kind::Conflict), 1);
         rules_run_and_nothing_is_left(&rig).await;
         // A person decides the conflict.
-        let decision =
-            Decision { repository: "shop/cart".into(), thing: "fought".into(), keep: model::drift::Side::B };
+        let decision = Decision { repository: "shop/cart".into(), thing: "fought".into(), keep: Keep::B };
         let choice = HealChoice { decision: Some(decision), ..HealChoice::default() };
         let decided = rig.clusters.heal_plan(&pair.id, &choice, "lw").await.unwrap();
         let decided = rig.clusters.heal(&decided.id, "lw").await.unwrap();

@@ -10,8 +10,8 @@ use harbor_sim::{Fault, SimConfig};
 use journal::Journal;
 use model::{
     Topology,
-    drift::{Action, DriftQuery, PairView, Side},
-    heal::{Decision, HealChoice},
+    drift::{Action, DriftQuery, PairView},
+    heal::{Decision, HealChoice, Keep},
     run::RunState,
 };
 
@@ -29,7 +29,7 @@ const DEEDS: u64 = 10;
 const REPOSITORIES: [&str; 2] = ["shop/cart", "tools/lint"];
 const TAGS: [&str; 3] = ["latest", "v1", "v2"];
 
-/// SplitMix64: small, and the same everywhere.
+/// A small generator (split mix), the same everywhere.
 struct Dice(u64);
 
 impl Dice {
@@ -274,7 +274,7 @@ impl World {
             };
             assert!(right, "{name:?} holds {held:?}, asks {asks}, seen {track:#?}\n{self:?}\n{told}");
             // What is undecided is still about the same deeds.
-            let undecided = asks.then(|| track.clone()).unwrap_or_default();
+            let undecided = if asks { track.clone() } else { Track::default() };
             *track = Track { settled: held, ..undecided };
         }
         self.tracks = tracks;
@@ -289,20 +289,19 @@ impl World {
         for (repository, thing) in self.asks().await {
             let name = names().find(|(r, t)| (*r, *t) == (repository.as_str(), thing.as_str())).unwrap();
             let held = self.held(name);
-            if held[0] == held[1] {
-                // It came back, and nobody can say whether before or after: a person acts in the portal.
-                continue;
-            }
-            let keep = if self.dice.roll(2) == 0 { Side::A } else { Side::B };
-            // Deleting by hand is another decision.
-            let keep = if held[keep.at()].is_some() { keep } else { keep.other() };
+            let keep = self.dice.pick(&[Keep::A, Keep::B, Keep::Neither]);
+            // Of a side that holds nothing there is nothing to keep.
+            let keep = match keep.side() {
+                Some(side) if held[side.at()].is_none() => Keep::of(side.other()),
+                _ => keep,
+            };
             let decision = Decision { repository, thing, keep };
             let choice = HealChoice { decision: Some(decision), ..HealChoice::default() };
             self.compared().await;
             let plan = self.rig.clusters.heal_plan(&self.pair.id, &choice, "lw").await.unwrap();
             if let Ok(run) = self.rig.clusters.heal(&plan.id, "lw").await {
                 succeeded(&self.rig.over(&run).await);
-                let kept = held[keep.at()].clone();
+                let kept = keep.side().and_then(|side| held[side.at()].clone());
                 assert_eq!(self.held(name), [kept.clone(), kept.clone()], "decided\n{self:?}");
                 let settled = [kept.clone(), kept];
                 self.tracks.insert(name, Track { settled, ..Track::default() });

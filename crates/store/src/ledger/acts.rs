@@ -89,6 +89,22 @@ impl Ledger<'_> {
         Ok(())
     }
 
+    /// Forgets single lines of a node's log: what they say has been settled.
+    ///
+    /// # Errors
+    /// Those of any write.
+    pub async fn forget_lines(&self, node: &NodeId, lines: &[i64]) -> Result<()> {
+        in_tx!(&self.0.db, tx => {
+            for line in lines {
+                sqlx::query("DELETE FROM acts WHERE node_id = $1 AND line = $2")
+                    .bind(node.as_str())
+                    .bind(*line)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+        })
+    }
+
     /// Forgets lines older than a time, UTC milliseconds.
     ///
     /// # Errors

@@ -51,9 +51,14 @@ fn alike(question: &Question<'_>, thing: &Thing<'_>) -> Option<Difference> {
         // One was deleted and one pushed, nobody can say which came last, and replication went on meanwhile.
         let [one, other] = thing.told.map(|told| told.will);
         let (one, other) = (one?, other?);
-        let contradict = one.deed.deletes() != other.deed.deletes();
-        let found = thing.difference(Kind::Resurrected, None, Certainty::Open, Action::Ask);
-        return contradict.then_some(found);
+        let kind = if one.deed.deletes() != other.deed.deletes() {
+            Kind::Resurrected
+        } else if overwritten(thing, None) {
+            Kind::PutBack
+        } else {
+            return None;
+        };
+        return Some(thing.difference(kind, None, Certainty::Open, Action::Ask));
     };
     let by_link =
         thing.told.iter().any(|t| t.last_is(Author::Link) && t.last.is_some_and(|l| later(l, will)));
@@ -66,9 +71,23 @@ fn alike(question: &Question<'_>, thing: &Thing<'_>) -> Option<Difference> {
         let action = if by_link { Action::DeleteBoth } else { Action::Ask };
         return Some(thing.difference(Kind::Resurrected, None, certainty, action));
     }
+    if overwritten(thing, Some(will)) {
+        return Some(thing.difference(Kind::PutBack, None, Certainty::Open, Action::Ask));
+    }
     let wanted = will.digest.filter(|wanted| *wanted != held)?;
     let found = thing.difference(Kind::PutBack, None, certainty, Action::Ask);
     Some(Difference { wanted: Some(wanted), ..found })
+}
+
+/// Whether replication wrote over what a person had pushed on the same side, of which the log tells no digest (to
+/// 2.12). It would not have written the same image again. `only` says which push it must have been.
+fn overwritten(thing: &Thing<'_>, only: Option<&Act>) -> bool {
+    thing.told.iter().any(|told| {
+        let pushed = told.will.filter(|will| {
+            will.deed == Deed::Push && will.digest.is_none() && only.is_none_or(|only| only == *will)
+        });
+        told.last_is(Author::Link) && pushed.zip(told.last).is_some_and(|(will, last)| later(last, will))
+    })
 }
 
 /// Both held the same; one side holds something else or nothing now.
@@ -139,8 +158,11 @@ fn last_will<'a>(question: &Question<'_>, thing: &Thing<'a>) -> Option<&'a Act> 
         (Some(a), Some(b)) => match order(question, told, other) {
             Ordering::Less => Some(b),
             Ordering::Greater => Some(a),
-            // Both wanted the same: it does not matter who was first.
-            Ordering::Equal => ((a.deed, a.digest) == (b.deed, b.digest)).then_some(a),
+            // Both wanted the same: it does not matter who was first. Without digests nobody knows.
+            Ordering::Equal => {
+                let same = (a.deed, a.digest) == (b.deed, b.digest);
+                (same && (a.deed.deletes() || a.digest.is_some())).then_some(a)
+            }
         },
         (a, b) => a.or(b),
     }

@@ -89,6 +89,16 @@ fn who_had_the_others_push_before_them_acted_later_whatever_the_clocks_say() {
 }
 
 #[test]
+fn what_replication_wrote_over_asks_also_where_no_log_tells_a_digest() {
+    let without = |at_s, author| Act { digest: None, ..act(at_s, author, Push, 1) };
+    let over = [without(20, Person), without(21, Link)];
+    let put_back = Some((Kind::PutBack, None, Certainty::Open, Action::Ask));
+    assert_eq!(judged(0, [1, 1], [&over, &[without(19, Person)]]), put_back);
+    // What came later from the other side's people was meant.
+    assert_eq!(judged(0, [1, 1], [&[without(5, Person), without(21, Link)], &[without(20, Person)]]), None);
+}
+
+#[test]
 fn who_got_only_what_the_other_had_pushed_before_follows() {
     let pushed_twice = [act(5, Person, Push, 1), act(20, Person, Push, 2)];
     let moved = Some((Kind::Moved, Some(Side::A), Certainty::Certain, Action::Move { to: Side::B }));
