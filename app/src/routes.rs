@@ -149,6 +149,12 @@ pub(crate) fn task_log(cluster: &ClusterId, node: &NodeName, execution: i64, tas
     )
 }
 
+/// All that differs in a pair as a file, of one kind and with a text in its name; `csv` or `json`.
+pub(crate) fn drift_file(id: &PairId, kind: Option<Kind>, text: &str, format: &str) -> String {
+    let kind = kind.map(|kind| format!("&kind={}", kind.as_str())).unwrap_or_default();
+    format!("/api/v1/pairs/{id}/drift/export?format={format}{kind}&text={}", escape(text))
+}
+
 /// A run and its receipt.
 pub fn run(id: &RunId) -> String {
     format!("/runs/{id}")

@@ -238,6 +238,7 @@ mod tests {
             a: NodeName::parse("上海").unwrap(),
             b: NodeName::parse("x{y=\"1\"}").unwrap(),
             direction: Direction::Both,
+            holds_ms: [None; 2],
             read_ms: Some(5_000),
             compared: 3,
             equal: 0,

@@ -33,6 +33,7 @@ pub(crate) fn routes() -> (axum::Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(pairs::list))
         .routes(routes!(pairs::get))
         .routes(routes!(pairs::drift))
+        .routes(routes!(pairs::export))
         .routes(routes!(pairs::compare))
         .routes(routes!(pairs::set_policy))
         .routes(routes!(pairs::plan))

@@ -318,6 +318,10 @@ fn list(first: DriftPage, planner: Planner, now: RwSignal<PairView>, query: Memo
     let (rows, more) = (RwSignal::new(first.rows), RwSignal::new(first.more));
     let id = now.with_untracked(|p| p.id.clone());
     let wanted = query.get_untracked();
+    let files = ["csv", "json"].map(|format| {
+        let href = routes::drift_file(&id, wanted.kind, &wanted.text, format);
+        view! { <a href=href rel="external" download>{format.to_uppercase()}</a> }
+    });
     let next = Deed::new();
     let load = StoredValue::new(move || {
         let after = rows.with_untracked(|all| all.last().map(|r| (r.repository.clone(), r.thing.clone())));
@@ -327,8 +331,10 @@ fn list(first: DriftPage, planner: Planner, now: RwSignal<PairView>, query: Memo
             rows.update(|all| all.extend(page.rows));
         });
     });
+    let [csv, json] = files;
     view! {
         {table(rows, now, planner)}
+        <p class="quiet small flex gap-2">{text.save_as()} {csv} {json}</p>
         <Show when=move || more.get()>
             <div>
                 <ActionButton

@@ -30,7 +30,7 @@ super::texts! {
         bandwidth: "Bandwidth", "带宽";
         at_once_row: "At once", "立即复制";
         chunk_row: "Copy by chunk", "按块复制";
-        chunk: "Send large blobs in pieces", "将大的 blob 分块传送";
+        chunk: "Send large blobs in pieces", "将大的镜像层分块传送";
         chunk_hint: "For links that break in the middle of a large one. Slower where they do not.", "适合传送中途容易断开的链路；稳定的链路上会更慢。";
         save: "Save all rules", "保存全部规则";
         save_both: "Save both rules", "保存两条规则";

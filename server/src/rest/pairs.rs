@@ -2,9 +2,14 @@
 
 use axum::{
     Json,
+    body::Body,
     extract::{Path, Query, State},
+    response::{IntoResponse, Response},
 };
+use futures::stream;
+use http::{HeaderValue, header};
 use model::{
+    Locale,
     drift::{DriftPage, DriftQuery, Kind, PairView},
     heal::{HealChoice, HealPlan, HealPolicy},
     ids::{PairId, PlanId},
@@ -26,6 +31,15 @@ pub(crate) struct Wanted {
     text: String,
     after_repository: String,
     after_thing: String,
+}
+
+/// Which differences go into a file, and how.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Export {
+    format: String,
+    kind: Option<Kind>,
+    text: String,
 }
 
 /// What is healed by itself.
@@ -70,6 +84,114 @@ pub(crate) async fn drift(
         (!wanted.after_repository.is_empty()).then_some((wanted.after_repository, wanted.after_thing));
     let query = DriftQuery { kind: wanted.kind, text: wanted.text, after };
     answer(state.services.clusters.drifts(&id, &query).await, locale)
+}
+
+/// All that differs as a file: `csv` for a table, or `json`.
+#[utoipa::path(get, path = "/pairs/{id}/drift/export", operation_id = "export_drift",
+    params(("id" = String, Path), ("format" = Option<String>, Query), ("kind" = Option<Kind>, Query), ("text" = Option<String>, Query)),
+    responses((status = 200, content_type = "text/csv"), (status = 404, body = Problem)))]
+pub(crate) async fn export(
+    Viewer(locale): Viewer,
+    State(state): State<AppState>,
+    Path(text): Path<String>,
+    Query(wanted): Query<Export>,
+) -> Result<Response, Problem> {
+    let id = id(&text, PairId::parse, locale)?;
+    let Json(pair) = answer(state.services.clusters.pair(&id).await, locale)?;
+    let csv = wanted.format != "json";
+    let names = [pair.a.to_string(), pair.b.to_string()];
+    let query = DriftQuery { kind: wanted.kind, text: wanted.text, after: None };
+    let begin = Exporting { query: Some(query), first: true, names, csv, locale };
+    let clusters = state.services.clusters.clone();
+    // Page by page: a million differences are never in memory at once.
+    let pages = stream::try_unfold(begin, move |mut at| {
+        let (clusters, id) = (clusters.clone(), id.clone());
+        async move {
+            let Some(query) = at.query.take() else { return Ok(None) };
+            let page = clusters.drifts(&id, &query).await.map_err(|e| std::io::Error::other(e.code))?;
+            let text = at.write(&page);
+            if page.more {
+                let after = page.rows.last().map(|row| (row.repository.clone(), row.thing.clone()));
+                at.query = Some(DriftQuery { after, ..query });
+            }
+            Ok::<_, std::io::Error>(Some((text, at)))
+        }
+    });
+    let (kind, ending) = if csv { ("text/csv; charset=utf-8", "csv") } else { ("application/json", "json") };
+    let mut response = Body::from_stream(pages).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    if let Ok(name) = HeaderValue::from_str(&format!("attachment; filename=\"drift-{text}.{ending}\"")) {
+        response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
+    }
+    Ok(response)
+}
+
+/// How far writing a file has come.
+struct Exporting {
+    /// The next page; `None` behind the last one.
+    query: Option<DriftQuery>,
+    first: bool,
+    names: [String; 2],
+    csv: bool,
+    locale: Locale,
+}
+
+impl Exporting {
+    /// A page as a part of the file.
+    fn write(&mut self, page: &DriftPage) -> String {
+        let mut out = String::new();
+        let first = std::mem::take(&mut self.first);
+        if self.csv {
+            if first {
+                let [a, b] = &self.names;
+                line(
+                    &mut out,
+                    ["repository", "thing", "kind", a, b, "heals", "what", "why"].map(str::to_owned),
+                );
+            }
+            for row in &page.rows {
+                let [a, b] =
+                    [0, 1].map(|at| row.held[at].as_ref().map(|h| h.digest.clone()).unwrap_or_default());
+                let (what, why) = (row.what.pick(self.locale), row.why.pick(self.locale));
+                line(
+                    &mut out,
+                    [
+                        row.repository.clone(),
+                        row.thing.clone(),
+                        row.kind.as_str().to_owned(),
+                        a,
+                        b,
+                        row.heals.to_string(),
+                        what.to_owned(),
+                        why.to_owned(),
+                    ],
+                );
+            }
+            return out;
+        }
+        for (n, row) in page.rows.iter().enumerate() {
+            out.push_str(if first && n == 0 { "[\n" } else { ",\n" });
+            out.push_str(&serde_json::to_string(row).unwrap_or_default());
+        }
+        if first && page.rows.is_empty() {
+            out.push('[');
+        }
+        if !page.more {
+            out.push_str("\n]\n");
+        }
+        out
+    }
+}
+
+/// A line of a table by RFC 4180. What a spreadsheet would take for a formula is kept from being one.
+fn line<const N: usize>(out: &mut String, cells: [String; N]) {
+    for (n, cell) in cells.into_iter().enumerate() {
+        let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+        let guard = if formula { "'" } else { "" };
+        let comma = if n == 0 { "" } else { "," };
+        out.push_str(&format!("{comma}\"{guard}{}\"", cell.replace('"', "\"\"")));
+    }
+    out.push_str("\r\n");
 }
 
 /// Begins to compare a pair now.
@@ -121,4 +243,29 @@ pub(crate) async fn heal(
     let id = id(&text, PlanId::parse, locale)?;
     let run = state.services.clusters.heal(&id, &actor.shown_name()).await;
     answer(run.map(|run| RunStarted { run }), locale)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_keeps_quotes_and_disarms_formulas() {
+        let mut out = String::new();
+        line(&mut out, ["a \"b\", c", "=1+1", "@sha256:0"].map(str::to_owned));
+        assert_eq!(out, "\"a \"\"b\"\", c\",\"'=1+1\",\"'@sha256:0\"\r\n");
+    }
+
+    #[test]
+    fn json_is_a_list_also_of_nothing_and_over_pages() {
+        let mut at = Exporting {
+            query: None,
+            first: true,
+            names: ["a".into(), "b".into()],
+            csv: false,
+            locale: Locale::En,
+        };
+        let empty = at.write(&DriftPage::default());
+        assert_eq!(serde_json::from_str::<Vec<u8>>(&empty).unwrap(), Vec::<u8>::new());
+    }
 }

@@ -42,11 +42,26 @@ pub(crate) struct Wanted {
 }
 
 /// The node on which an execution ran.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(crate) struct At {
-    node: NodeName,
-    #[serde(default)]
+    node: Option<NodeName>,
     page: u32,
+}
+
+impl At {
+    /// The node, which must be named: each Harbor numbers its own executions.
+    fn node(&self, locale: Locale) -> Result<&NodeName, Problem> {
+        self.node.as_ref().ok_or_else(|| {
+            let error = AppError::new(
+                "request.node",
+                422,
+                say!("It is not said on which node.", "没有指明节点。"),
+                say!("Add ?node= with the node's name.", "请添加 ?node= 及节点名称。"),
+            );
+            Problem::new(error, locale)
+        })
+    }
 }
 
 /// The clusters whose nodes copy.
@@ -134,7 +149,8 @@ pub(crate) async fn tasks(
 ) -> Answer<TaskPage> {
     let id = id(&text, ClusterId::parse, locale)?;
     let execution = number(&execution, locale)?;
-    answer(state.services.clusters.tasks(&id, &at.node, execution, at.page).await, locale)
+    let node = at.node(locale)?;
+    answer(state.services.clusters.tasks(&id, node, execution, at.page).await, locale)
 }
 
 /// The log of a task as a file.
@@ -149,7 +165,8 @@ pub(crate) async fn log(
 ) -> Result<Response, Problem> {
     let id = id(&text, ClusterId::parse, locale)?;
     let (execution, task) = (number(&execution, locale)?, number(&task, locale)?);
-    let Json(log) = answer(state.services.clusters.task_log(&id, &at.node, execution, task).await, locale)?;
+    let node = at.node(locale)?;
+    let Json(log) = answer(state.services.clusters.task_log(&id, node, execution, task).await, locale)?;
     let mut response = log.into_response();
     let name = format!("attachment; filename=\"execution-{execution}-task-{task}.log\"");
     if let Ok(name) = HeaderValue::from_str(&name) {

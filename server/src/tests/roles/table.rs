@@ -152,6 +152,7 @@ pub(crate) const REST: &[Rest] = &[
     rest("GET", "/pairs", VIEWER, ""),
     rest("GET", "/pairs/{id}", VIEWER, ""),
     rest("GET", "/pairs/{id}/drift", VIEWER, ""),
+    rest("GET", "/pairs/{id}/drift/export", VIEWER, ""),
     rest("POST", "/pairs/{id}/compare", OPERATOR, ""),
     rest("PUT", "/pairs/{id}/policy", OPERATOR, r#"{"policy":"all"}"#),
     rest("POST", "/pairs/{id}/heal-plans", OPERATOR, "{}"),
