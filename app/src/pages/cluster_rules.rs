@@ -13,7 +13,7 @@ use model::{
     ids::ClusterId,
     live::LiveEvent,
     plan::PlannedRule,
-    rule::{ExecutionState, ExecutionView, RulesView},
+    rule::{ChangeState, ExecutionState, ExecutionView, RulesView},
 };
 
 pub(crate) use executions::follow;
@@ -132,11 +132,11 @@ fn show(view: RulesView, read: Read) -> AnyView {
     Effect::new(move |_| now.view.with(|v| form.follow(&v.wish)));
     let changing = move || {
         let change = now.view.with(|v| v.changing.clone())?;
-        let words = match &change.waits_for {
-            Some(node) => text.waits_for(node.as_str()),
-            None => text.changing().to_owned(),
+        let (mark, words) = match &change.state {
+            ChangeState::Running => (Mark::Busy, text.changing().to_owned()),
+            ChangeState::Waiting { node } => (Mark::Warn, text.waits_for(node.as_str())),
+            ChangeState::Stopped => (Mark::Bad, text.change_stopped().to_owned()),
         };
-        let mark = if change.waits_for.is_some() { Mark::Warn } else { Mark::Busy };
         Some(view! {
             <Note mark>
                 <p>{words} " " <a href=routes::run(&change.run)>{text.see_run()}</a></p>

@@ -40,6 +40,7 @@ super::texts! {
         refuse(what: &str): "First: {what}.", "请先完成：{what}。";
         changing: "These rules are being changed.", "正在更改这些规则。";
         waits_for(node: &str): "The change waits for {node}; it goes on by itself once that is back.", "更改正在等待 {node}；它恢复后会自动继续。";
+        change_stopped: "A change of these rules stopped: retry it, or take it back.", "规则的更改已中断：请重试或撤销。";
         see_run: "See the run", "查看执行";
 
         next_runs: "Next runs", "后续执行";

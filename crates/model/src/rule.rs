@@ -173,9 +173,24 @@ pub struct RulesView {
 pub struct RulesChange {
     /// The run.
     pub run: RunId,
-    /// The node that did not answer; it goes on by itself when that is back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub waits_for: Option<NodeName>,
+    /// Where it stands.
+    pub state: ChangeState,
+}
+
+/// Where a change of the rules stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "kebab-case", tag = "is")]
+pub enum ChangeState {
+    /// Being carried out.
+    Running,
+    /// A node does not answer; it goes on by itself once that is back.
+    Waiting {
+        /// Which.
+        node: NodeName,
+    },
+    /// A Harbor refused something: a person retries it or takes it back.
+    Stopped,
 }
 
 /// One row of the list of rules: a cluster whose nodes copy.

@@ -4,6 +4,8 @@
 mod acts;
 mod drifts;
 
+use std::collections::HashMap;
+
 use model::ids::{ClusterId, NodeId, PairId};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -220,16 +222,21 @@ impl Ledger<'_> {
                     }
                 }
                 let Some(drifts) = &one.drifts else { continue };
-                let before: Vec<(String, String, String, i64)> = sqlx::query_as(
+                let rows: Vec<(String, String, String, i64)> = sqlx::query_as(
                     "SELECT thing, kind, body, found_ms FROM drifts WHERE pair_id = $1 AND repository = $2")
                     .bind(pair.as_str())
                     .bind(one.repository)
                     .fetch_all(&mut *tx)
                     .await?;
+                // A repository may differ in many thousands: each is looked up, not looked for.
+                let before: HashMap<&str, (&str, &str, i64)> = rows
+                    .iter()
+                    .map(|(thing, kind, body, ms)| (thing.as_str(), (kind.as_str(), body.as_str(), *ms)))
+                    .collect();
                 let stands = |drift: &NewDrift| {
                     let body = drift.body.to_string();
-                    before.iter().any(|(thing, kind, was, _)| {
-                        (thing, kind.as_str(), was) == (&drift.thing, drift.kind.as_str(), &body)
+                    before.get(drift.thing.as_str()).is_some_and(|(kind, was, _)| {
+                        (*kind, *was) == (drift.kind.as_str(), body.as_str())
                     })
                 };
                 if before.len() == drifts.len() && drifts.iter().all(stands) {
@@ -242,7 +249,7 @@ impl Ledger<'_> {
                     .execute(&mut *tx)
                     .await?;
                 for drift in drifts {
-                    let known = before.iter().find(|(thing, ..)| *thing == drift.thing);
+                    let known = before.get(drift.thing.as_str());
                     sqlx::query(
                         "INSERT INTO drifts (pair_id, repository, thing, kind, heals, bytes, body, found_ms)
                          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")

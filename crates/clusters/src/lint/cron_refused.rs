@@ -46,7 +46,7 @@ impl Lint for CronRefused {
 
 fn judge(cron: &str, version: &HarborVersion, at: &NodeName, fault: CronError) -> Answer {
     let version = version.numbers();
-    let measured = say!("{cron} on Harbor {version}", "{cron}，Harbor {version}");
+    let measured = say!("{cron} on Harbor {version}", "Harbor {version} 上的 {cron}");
     let nearest = fault.nearest.clone();
     let runs_on = match fault.fault {
         CronFault::Seconds | CronFault::EveryMinute => Some(say!(

@@ -11,7 +11,7 @@ use model::{
     ids::{ClusterId, RunId},
     names::NodeName,
     plan::{FirstCopySize, PlannedRule},
-    rule::{DryRun, NodeRules, RuleDeed, RulesChange, RulesRow, RulesView, RulesWish},
+    rule::{ChangeState, DryRun, NodeRules, RuleDeed, RulesChange, RulesRow, RulesView, RulesWish},
     run::{RunKind, RunState, StepState},
     say,
     spec::ClusterSpec,
@@ -273,16 +273,19 @@ impl Clusters {
             if body.kind != RunKind::Change {
                 continue;
             }
-            let waits_for = match run.state {
-                RunState::Running => None,
+            let state = match run.state {
+                RunState::Running => ChangeState::Running,
                 RunState::Failed if !run.undoing => {
                     let steps = self.store.runs().steps(&run.id).await?;
                     let stopped = body.steps.iter().zip(&steps).find(|(_, s)| s.state == StepState::Failed);
-                    stopped.map(|(planned, _)| planned.node.clone())
+                    match stopped.filter(|(_, step)| is_away(step.error.as_ref())) {
+                        Some((planned, _)) => ChangeState::Waiting { node: planned.node.clone() },
+                        None => ChangeState::Stopped,
+                    }
                 }
                 _ => return Ok(None),
             };
-            return Ok(Some(RulesChange { run: run.id, waits_for }));
+            return Ok(Some(RulesChange { run: run.id, state }));
         }
         Ok(None)
     }
@@ -290,7 +293,9 @@ impl Clusters {
     /// Goes on with changes of rules that wait for a node which is back.
     pub(super) async fn finish_halves(&self) -> Answered<()> {
         for row in self.store.clusters().list().await? {
-            let Some(RulesChange { run, waits_for: Some(node) }) = self.changing(&row.id).await? else {
+            let Some(RulesChange { run, state: ChangeState::Waiting { node } }) =
+                self.changing(&row.id).await?
+            else {
                 continue;
             };
             let spec: ClusterSpec = row.spec_as()?;
@@ -422,6 +427,22 @@ fn all_away(read: &[(NodeName, Result<NodeRead, Trouble>)]) -> Option<AppError> 
     }
     read.iter().find_map(|(node, read)| read.as_ref().err().map(|trouble| trouble.app_of(node)))
 }
+
+/// Whether a step failed because its node did not answer, rather than by what it answered.
+fn is_away(error: Option<&serde_json::Value>) -> bool {
+    let read = |error: &serde_json::Value| serde_json::from_value::<AppError>(error.clone()).ok();
+    error.and_then(read).is_some_and(|error| AWAY.contains(&error.code.as_str()))
+}
+
+/// The codes of a node that cannot be asked now.
+const AWAY: [&str; 6] = [
+    "harbor.dns",
+    "harbor.refused",
+    "harbor.unreachable",
+    "harbor.timeout",
+    "harbor.server_error",
+    "harbor.cut",
+];
 
 fn none() -> AppError {
     AppError::new(

@@ -8,7 +8,7 @@ use harbor_sim::{Fault, SimConfig};
 use model::{
     Link, Topology,
     finding::{CureAction, Finding},
-    rule::{ExecutionQuery, ExecutionState, RuleDeed, RulesView, RulesWish, TaskState},
+    rule::{ChangeState, ExecutionQuery, ExecutionState, RuleDeed, RulesView, RulesWish, TaskState},
     run::RunState,
 };
 
@@ -107,7 +107,8 @@ async fn the_pair_is_edited_as_one_and_a_half_waits_for_the_node_that_is_away() 
     let run = rig.clusters.save_rules(&id, view.version, &wish, "lw").await.unwrap();
     assert_eq!(rig.over(&run).await.state, RunState::Failed);
     let half = rules(&rig).await;
-    assert_eq!(half.changing.unwrap().waits_for.unwrap().as_str(), "b");
+    let waiting = ChangeState::Waiting { node: half.nodes[1].node.clone() };
+    assert_eq!(half.changing.unwrap().state, waiting);
     assert!(half.nodes[1].error.is_some());
 
     rig.node(1).clear(&Fault::Refuse).await;
