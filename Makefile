@@ -52,7 +52,7 @@ screens: ## the pictures under docs/screens
 
 .PHONY: soak
 soak: ## thousands of random lives of two masters, healed and looked at; SEEDS=0..3000
-	BREAKWATER_SOAK=$(or $(SEEDS),0..3000) cargo test --locked -p clusters --test clusters soak:: -- --nocapture
+	BREAKWATER_SOAK=$(or $(SEEDS),0..3000) cargo test --locked -p clusters --test clusters soak:: -- --nocapture --ignored
 
 .PHONY: bench
 bench: build ## the promised figures, measured; wants a quiet machine; ARGS=ledger for those of comparing

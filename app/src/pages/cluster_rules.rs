@@ -152,6 +152,7 @@ fn show(view: RulesView, read: Read) -> AnyView {
         <div>
             <h1 class="page-title">{title}</h1>
             <p class="lede">{move || text.lede_form(now.view.with(|v| v.planned.len()))}</p>
+            <p class="small flex flex-wrap gap-x-4">{differences(&view, text)}</p>
         </div>
         {changing}
         {now.reading.trouble(&[])}
@@ -167,6 +168,20 @@ fn show(view: RulesView, read: Read) -> AnyView {
         {executions::panel(view.cluster, read.executions, newest)}
     }
     .into_any()
+}
+
+/// The way to what differs between each two nodes.
+fn differences(view: &RulesView, text: RulesText) -> AnyView {
+    let mut seen = Vec::new();
+    let links = view.links.iter().zip(&view.pairs).filter_map(|(link, pair)| {
+        if seen.contains(&pair) {
+            return None;
+        }
+        seen.push(pair);
+        let words = text.differences_of(link.source.as_str(), link.destination.as_str());
+        Some(view! { <a href=routes::pair(pair)>{words}</a> })
+    });
+    links.collect_view().into_any()
 }
 
 /// What is recommended, and why, in three short sentences.

@@ -190,6 +190,9 @@ fn head(now: RwSignal<PairView>) -> AnyView {
                 <h1 class="page-title">{move || now.with(|p| sentence(p, text))}</h1>
                 <p class="lede" role="status">{move || now.with(|p| age(p, text))}</p>
                 <p class="small">{move || now.with(|p| watermarks(p, text))}</p>
+                <p class="small">
+                    <a href=now.with_untracked(|p| routes::rules_of(&p.cluster))>{text.to_rules()}</a>
+                </p>
             </div>
             <div class="grid gap-1 w-full sm:w-72">
                 <p class="flex justify-between small">

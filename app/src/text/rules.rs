@@ -35,7 +35,7 @@ super::texts! {
         save: "Save all rules", "保存全部规则";
         save_both: "Save both rules", "保存两条规则";
         saved: "The rules are being changed.", "正在更改规则。";
-        unchanged: "something to change", "需要更改的内容";
+        unchanged: "something to change", "作出更改";
         cron_wrong: "a schedule that these Harbors take", "填写这些 Harbor 接受的定时";
         refuse(what: &str): "First: {what}.", "请先完成：{what}。";
         changing: "These rules are being changed.", "正在更改这些规则。";
@@ -55,9 +55,12 @@ super::texts! {
         resume: "Let it go on", "恢复队列";
         stop: "Stop it", "停止";
         start: "Run now", "立即执行";
+        rotate: "New secret", "更换密钥";
+        rotate_hint: "The robot at the destination gets a new secret, and the endpoint here is told at once.", "目标端的机器人账号会生成新密钥，并立即写入此处的仓库端点。";
         decide: "Look at the differences", "查看差异";
         begun: "Begun.", "已开始。";
 
+        differences_of(a: &str, b: &str): "What differs between {a} and {b}", "{a} 与 {b} 的差异";
         standing: "What stands on the Harbors", "Harbor 上的现状";
         rule: "Rule", "规则";
         way: "Copies", "方向";

@@ -195,6 +195,7 @@ pub(crate) fn work(step: &PlannedStep) -> Box<dyn Work> {
         StepWhat::CompareAgain { pair, before, decided } => {
             Box::new(heal::CompareAgain { pair: pair.clone(), before: *before, decided: decided.clone() })
         }
+        StepWhat::NewSecret { link } => Box::new(robot::NewSecret { link: link.clone() }),
         StepWhat::SwitchOff { name } => {
             Box::new(deed::SwitchOff { node: step.node.clone(), name: name.clone() })
         }

@@ -121,6 +121,11 @@ pub enum StepWhat {
         /// Harbor's name of the rule.
         name: String,
     },
+    /// The robot of a link gets a new secret. The step that tells its endpoint follows at once.
+    NewSecret {
+        /// The link.
+        link: Link,
+    },
     /// A rule is switched off.
     SwitchOff {
         /// Harbor's name of the rule.

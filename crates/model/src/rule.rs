@@ -282,6 +282,11 @@ pub enum RuleDeed {
         /// Its name.
         name: String,
     },
+    /// The robot of a link gets a new secret, and the endpoint that signs in with it is told at once.
+    Rotate {
+        /// Which.
+        link: Link,
+    },
     /// A paused queue of the job service goes on.
     Resume {
         /// Where.

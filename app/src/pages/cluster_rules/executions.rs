@@ -194,13 +194,13 @@ fn one(row: &ExecutionView, cluster: &ClusterId) -> AnyView {
                 <span class="block quiet small break-all">{row.rule.clone()} " · " {text.by(row.trigger)}</span>
                 {why.map(|why| view! { <span class="block quiet small break-words line-clamp-2">{why}</span> })}
             </th>
-            <td role="cell">{way}</td>
-            <td role="cell" class="num">
+            <td role="cell" class="whitespace-nowrap">{way}</td>
+            <td role="cell" class="num whitespace-nowrap">
                 {(row.total > 0).then(|| text.tasks_of(row.total - row.in_progress.min(row.total), row.total))}
                 {failed}
             </td>
             <td role="cell" class="num"><Moment at_ms=row.started_ms /></td>
-            <td role="cell" class="num">{took}</td>
+            <td role="cell" class="num whitespace-nowrap">{took}</td>
         </tr>
     }
     .into_any()

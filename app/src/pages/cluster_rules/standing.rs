@@ -12,7 +12,7 @@ use crate::{
     pages::{deed::Deed, parts::refusal},
     routes,
     text::rules::RulesText,
-    ui::{ActionButton, Ago, Badge, StateMark, Toasts, Tone},
+    ui::{ActionButton, Ago, Badge, Kind, StateMark, Toasts, Tone},
     visit::{Visit, locale},
 };
 
@@ -83,9 +83,20 @@ fn one(rule: StoredRule, cluster: model::ids::ClusterId, last: Memo<Vec<Executio
             })
         }
     };
-    let start =
-        (rule.ours && rule.enabled && rule.trigger.cron().is_some() && Visit::current().may(Role::Operator))
-            .then(|| start_button(&rule, cluster));
+    let buttons =
+        (rule.ours && rule.trigger.cron().is_some() && Visit::current().may(Role::Operator)).then(|| {
+            let link = rule.link.clone();
+            let start = RuleDeed::Start { link: link.clone() };
+            let run =
+                rule.enabled.then(|| button(text.start(), Kind::Secondary, start, &rule, cluster.clone()));
+            let rotate =
+                button(text.rotate(), Kind::Quiet, RuleDeed::Rotate { link }, &rule, cluster.clone());
+            view! {
+                <span class="flex flex-wrap justify-end max-md:justify-start gap-1">
+                    {run} <span title=text.rotate_hint()>{rotate}</span>
+                </span>
+            }
+        });
     let switch = if rule.enabled {
         view! { <Badge text=text.on() tone=Tone::Accent /> }
     } else {
@@ -111,22 +122,25 @@ fn one(rule: StoredRule, cluster: model::ids::ClusterId, last: Memo<Vec<Executio
                 </span>
             </td>
             <td role="cell" class="whitespace-nowrap">{newest}</td>
-            <td role="cell" class="whitespace-nowrap">{start}</td>
+            <td role="cell">{buttons}</td>
         </tr>
     }
     .into_any()
 }
 
-fn start_button(rule: &StoredRule, cluster: model::ids::ClusterId) -> AnyView {
+/// A press that does one thing to a rule's link.
+fn button(
+    label: &'static str,
+    kind: Kind,
+    what: RuleDeed,
+    rule: &StoredRule,
+    cluster: model::ids::ClusterId,
+) -> AnyView {
     let (text, toasts, deed) = (RulesText::current(), Toasts::current(), Deed::new());
-    let link = rule.link.clone();
-    let name = format!("{}: {}", rule.name, text.start());
-    let begin = move || {
-        let start = RuleDeed::Start { link: link.clone() };
-        deed.run(do_rule(cluster.clone(), start), move |_| toasts.say(text.begun()));
-    };
+    let name = format!("{}: {label}", rule.name);
+    let begin = move || deed.run(do_rule(cluster.clone(), what.clone()), move |_| toasts.say(text.begun()));
     view! {
-        <ActionButton label=text.start() small=true busy=deed.busy() name on_press=begin />
+        <ActionButton label small=true kind busy=deed.busy() name on_press=begin />
         {deed.trouble(&[])}
     }
     .into_any()

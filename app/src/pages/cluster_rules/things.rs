@@ -86,6 +86,7 @@ fn button(action: CureAction, name: &str, now: Now) -> Option<AnyView> {
                 RuleDeed::Resume { .. } => text.resume(),
                 RuleDeed::Stop { .. } => text.stop(),
                 RuleDeed::Start { .. } => text.start(),
+                RuleDeed::Rotate { .. } => text.rotate(),
             };
             Visit::current().may(Role::Operator).then(|| press(label, deed, name, now))
         }

@@ -37,6 +37,10 @@ impl Calls {
         self.call("PUT", path, Some(hidden(body)))
     }
 
+    pub(super) fn patch(self, path: &str, body: &impl Serialize) -> Self {
+        self.call("PATCH", path, Some(hidden(body)))
+    }
+
     pub(super) fn delete(self, path: &str) -> Self {
         self.call("DELETE", path, None)
     }

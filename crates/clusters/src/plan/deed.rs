@@ -12,6 +12,7 @@ use model::{
 use serde_json::json;
 
 use super::{PlanFacts, calls::Calls, enable_step, rule_step};
+use crate::names::Names;
 
 /// Every planned rule says again what it shall, and runs.
 pub(crate) fn mend(spec: &ClusterSpec, rules: &[PlannedRule]) -> Vec<PlannedStep> {
@@ -54,6 +55,31 @@ pub(crate) fn stop(node: &NodeName, execution: i64) -> PlannedStep {
         Calls::default().stop_execution(),
         StepWhat::StopExecution { execution },
     )
+}
+
+/// The robot of a link gets a new secret, and its endpoint is told.
+pub(crate) fn rotate(spec: &ClusterSpec, link: &Link) -> [PlannedStep; 2] {
+    let (from, to) = (&link.source, &link.destination);
+    let secret = json!({ "secret": "" });
+    [
+        step(
+            &format!("secret:{from}:{to}"),
+            to,
+            say!(
+                "New secret for the robot that {from} signs in with",
+                "为 {from} 使用的机器人账号生成新密钥"
+            ),
+            Calls::default().patch("/api/v2.0/robots/…", &secret),
+            StepWhat::NewSecret { link: link.clone() },
+        ),
+        step(
+            &format!("endpoint:{from}:{to}"),
+            from,
+            say!("Tell it to the endpoint that points at {to}", "将新密钥写入指向 {to} 的仓库端点"),
+            Calls::default().put("/api/v2.0/registries/…", &json!({ "access_secret": "" })),
+            StepWhat::Endpoint { link: link.clone(), name: Names::of(&spec.name).endpoint(link) },
+        ),
+    ]
 }
 
 /// A paused queue goes on.

@@ -42,51 +42,43 @@ pub(crate) async fn read(
     planned: &[PlannedRule],
     now_ms: i64,
 ) -> Result<NodeRead, Trouble> {
-    let reading = read_slowly(reach, spec, node, planned, now_ms);
+    let reading = async {
+        let survey = NodeSurvey::new(node.clone(), reach.clone());
+        let harbor = &reach.system;
+        let newest = (ExecutionFilter::default(), List::new().page(1, NEWEST));
+        let (basics, policies, executions, schedules, queues) = tokio::join!(
+            survey.basics(),
+            harbor.all_policies(),
+            harbor.executions(&newest.0, &newest.1),
+            harbor.schedules(),
+            harbor.queues(),
+        );
+        let version = basics?.version.clone();
+        let policies = policies?;
+        let executions = views(executions?.rows, &policies, &node.name, spec, now_ms);
+        let rules = policies
+            .into_iter()
+            .filter(|policy| !is_temporary(&policy.name))
+            .filter_map(|policy| {
+                let link = link_of(&policy, &node.name, spec)?;
+                Some(stored(policy, link, &version, planned))
+            })
+            .collect();
+        let jobs = match (schedules, queues) {
+            (Ok(schedules), Ok(queues)) => Some(JobFacts {
+                scheduled: schedules
+                    .into_iter()
+                    .filter(|s| s.vendor_type == "REPLICATION")
+                    .map(|s| s.vendor_id)
+                    .collect(),
+                paused: queues.into_iter().filter(|q| q.paused).map(|q| q.job_type).collect(),
+            }),
+            _ => None,
+        };
+        Ok(NodeRead { version, rules, jobs, executions })
+    };
     match tokio::time::timeout(LIMIT, reading).await {
         Ok(read) => read,
         Err(_) => Err(HarborError::Timeout(LIMIT.as_millis() as u64).into()),
     }
-}
-
-async fn read_slowly(
-    reach: &Reach,
-    spec: &ClusterSpec,
-    node: &NodeSpec,
-    planned: &[PlannedRule],
-    now_ms: i64,
-) -> Result<NodeRead, Trouble> {
-    let survey = NodeSurvey::new(node.clone(), reach.clone());
-    let harbor = &reach.system;
-    let newest = (ExecutionFilter::default(), List::new().page(1, NEWEST));
-    let (basics, policies, executions, schedules, queues) = tokio::join!(
-        survey.basics(),
-        harbor.all_policies(),
-        harbor.executions(&newest.0, &newest.1),
-        harbor.schedules(),
-        harbor.queues(),
-    );
-    let version = basics?.version.clone();
-    let policies = policies?;
-    let executions = views(executions?.rows, &policies, &node.name, spec, now_ms);
-    let rules = policies
-        .into_iter()
-        .filter(|policy| !is_temporary(&policy.name))
-        .filter_map(|policy| {
-            let link = link_of(&policy, &node.name, spec)?;
-            Some(stored(policy, link, &version, planned))
-        })
-        .collect();
-    let jobs = match (schedules, queues) {
-        (Ok(schedules), Ok(queues)) => Some(JobFacts {
-            scheduled: schedules
-                .into_iter()
-                .filter(|s| s.vendor_type == "REPLICATION")
-                .map(|s| s.vendor_id)
-                .collect(),
-            paused: queues.into_iter().filter(|q| q.paused).map(|q| q.job_type).collect(),
-        }),
-        _ => None,
-    };
-    Ok(NodeRead { version, rules, jobs, executions })
 }

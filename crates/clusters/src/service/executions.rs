@@ -139,13 +139,16 @@ impl Clusters {
 
     /// Harvests the clusters whose time has come.
     pub(super) async fn harvest_due(&self) -> Answered<()> {
+        let mut due = Vec::new();
         for row in self.store.clusters().list().await? {
             let spec: ClusterSpec = row.spec_as()?;
             if spec.topology.copies() && self.harvests.is_due(&row.id, EVERY) {
-                self.harvest_cluster(&row.id).await?;
+                due.push(row.id);
             }
         }
-        Ok(())
+        // A node that hangs does not keep the other clusters waiting.
+        let done = join_all(due.iter().map(|id| self.harvest_cluster(id))).await;
+        done.into_iter().collect()
     }
 
     /// Reads what the rules of a cluster's nodes did since the last time; a node that is away keeps it until later.

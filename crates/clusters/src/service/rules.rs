@@ -225,6 +225,12 @@ impl Clusters {
                 at(node)?;
                 vec![plan::reschedule(node, name)]
             }
+            RuleDeed::Rotate { link } => {
+                if !spec.links().contains(link) {
+                    return Err(error::no_node());
+                }
+                plan::rotate(&spec, link).to_vec()
+            }
             RuleDeed::Resume { node, queue } => {
                 at(node)?;
                 if !matches!(queue.as_str(), "REPLICATION" | "SCHEDULER") {

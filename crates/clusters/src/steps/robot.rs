@@ -126,6 +126,34 @@ impl OfLink {
     }
 }
 
+/// A new secret for the robot of a link, also where the old one works.
+pub(super) struct NewSecret {
+    pub(super) link: Link,
+}
+
+#[async_trait]
+impl Work for NewSecret {
+    /// A secret has no age: it is always made anew. The source must be there, or its endpoint would sign in with the
+    /// old one until it is back.
+    async fn look(&self, cx: &Cx) -> Done<Option<Made>> {
+        cx.at(&self.link.source)?.system.ping().await.at(&self.link.source)?;
+        Ok(None)
+    }
+
+    async fn apply(&self, cx: &Cx) -> Done<Made> {
+        OfLink { link: self.link.clone() }.apply(cx).await
+    }
+
+    async fn verify(&self, cx: &Cx, made: &Made) -> Done<()> {
+        OfLink { link: self.link.clone() }.verify(cx, made).await
+    }
+
+    async fn undo(&self, _: &Cx) -> Done<()> {
+        // The old secret is gone for good; the new one works.
+        Ok(())
+    }
+}
+
 /// The sealed account of an owner.
 pub(super) async fn sealed(cx: &Cx, owner: &str) -> Done<Option<Account>> {
     Ok(records::account(&cx.store, owner).await?)

@@ -199,3 +199,22 @@ async fn a_dry_run_tells_what_would_be_copied_and_what_stays() {
     assert!(runs[0].bytes > 0);
     assert_eq!((runs[1].copies, runs[1].skips), (0, 1));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_gets_a_new_secret_on_both_sides_at_once_or_on_none() {
+    let rig = masters("2.15.2").await;
+    let id = rig.cluster_id().await;
+    let link = rules(&rig).await.links[0].clone();
+    let rotate = RuleDeed::Rotate { link: link.clone() };
+    // The source would go on signing in with the old one: nothing is done while it is away.
+    rig.node(0).fault(Fault::Refuse).await;
+    let run = rig.clusters.do_rule(&id, &rotate, "lw").await.unwrap();
+    let failed = rig.over(&run).await;
+    assert_eq!((failed.state, failed.finished()), (RunState::Failed, 0), "{failed:#?}");
+    rig.node(0).clear(&Fault::Refuse).await;
+    let run = rig.clusters.do_rule(&id, &rotate, "lw").await.unwrap();
+    succeeded(&rig.over(&run).await);
+    crate::rig::images_cross(&rig, &rig.clusters, [0, 1], "after").await;
+    let other = RuleDeed::Rotate { link: Link::new(link.source.clone(), link.source) };
+    assert_eq!(rig.clusters.do_rule(&id, &other, "lw").await.unwrap_err().code, "node.unknown");
+}
