@@ -81,16 +81,23 @@ impl<'a> Acts<'a> {
         let of_digests = digests.iter().filter_map(|d| self.by_digest.get(d)).flatten();
         let mut order: Vec<usize> = named.iter().chain(of_digests).chain(&self.repository).copied().collect();
         order.sort_unstable();
-        let mut stands_for = base;
-        let mut told = Told::default();
-        // What made the base what it is may seem to come after it, by clocks that are apart.
+        // By clocks that are apart, what made the base what it is may seem to come after it: a person's push of it, with
+        // all that stands before that in the log, or replication's, where nothing does.
         let made_it = |act: &Act| {
-            act.deed == Deed::Push
-                && act.at_ms <= since_ms.saturating_add(clock_error_ms)
+            let window = since_ms..=since_ms.saturating_add(clock_error_ms);
+            base.is_some()
+                && (act.deed, act.tag.as_deref()) == (Deed::Push, Some(tag))
+                && window.contains(&act.at_ms)
                 && (act.digest.is_none() || act.digest == base)
         };
-        let since = |act: &&Act| act.at_ms > since_ms && !(base.is_some() && made_it(act));
-        for act in order.into_iter().map(|at| &self.all[at]).filter(since) {
+        let by_person = |at: &usize| self.all[*at].author == Author::Person && made_it(&self.all[*at]);
+        let from = order.iter().rposition(by_person).map_or(0, |at| at + 1);
+        let mut stands_for = base;
+        let mut told = Told::default();
+        for act in order[from..].iter().map(|at| &self.all[*at]).filter(|act| act.at_ms > since_ms) {
+            if told.last.is_none() && act.author == Author::Link && made_it(act) {
+                continue;
+            }
             let concerns = match act.deed {
                 Deed::Push => {
                     let named = act.tag.is_some();

@@ -99,6 +99,20 @@ fn what_replication_wrote_over_asks_also_where_no_log_tells_a_digest() {
 }
 
 #[test]
+fn what_made_the_base_is_before_it_by_clocks_that_are_apart() {
+    // The base is of the first second, and both acts seem to come a moment later.
+    let soon = |author, deed, n| Act { at_ms: 1_500, ..act(2, author, deed, n) };
+    let moved = Some((Kind::Moved, Some(Side::B), Certainty::Certain, Action::Move { to: Side::A }));
+    let twice = [soon(Person, Push, 9), soon(Person, Push, 1)];
+    assert_eq!(judged(1, [1, 2], [&twice, &[act(20, Person, Push, 2)]]), moved);
+    assert_eq!(judged(1, [1, 2], [&[soon(Link, Push, 1)], &[act(20, Person, Push, 2)]]), moved);
+    // But what replication brings back after a deletion came later, in the same log.
+    let back = [soon(Person, DeleteTag, 0), soon(Link, Push, 1)];
+    let again = Some((Kind::Resurrected, None, Certainty::Certain, Action::DeleteBoth));
+    assert_eq!(judged(1, [1, 1], [&back, &[]]), again);
+}
+
+#[test]
 fn who_got_only_what_the_other_had_pushed_before_follows() {
     let pushed_twice = [act(5, Person, Push, 1), act(20, Person, Push, 2)];
     let moved = Some((Kind::Moved, Some(Side::A), Certainty::Certain, Action::Move { to: Side::B }));
