@@ -158,10 +158,11 @@ fn last_will<'a>(question: &Question<'_>, thing: &Thing<'a>) -> Option<&'a Act> 
         (Some(a), Some(b)) => match order(question, told, other) {
             Ordering::Less => Some(b),
             Ordering::Greater => Some(a),
-            // Both wanted the same: it does not matter who was first. Without digests nobody knows.
+            // Both wanted the same: it does not matter who was first. Of pushes without digests nobody knows.
             Ordering::Equal => {
-                let same = (a.deed, a.digest) == (b.deed, b.digest);
-                (same && (a.deed.deletes() || a.digest.is_some())).then_some(a)
+                let gone = a.deed.deletes() && b.deed.deletes();
+                let same = (a.deed, a.digest) == (b.deed, b.digest) && a.digest.is_some();
+                (gone || same).then_some(a)
             }
         },
         (a, b) => a.or(b),

@@ -113,6 +113,15 @@ fn what_made_the_base_is_before_it_by_clocks_that_are_apart() {
 }
 
 #[test]
+fn what_both_deleted_each_in_their_way_is_gone_whatever_replication_brought() {
+    // On one side another image had taken the tag before it was deleted with it.
+    let here = [act(20, Person, DeleteArtifact, 1), act(21, Link, Push, 1)];
+    let there = [act(19, Person, Push, 2), act(20, Person, DeleteArtifact, 2), act(20, Link, Push, 1)];
+    let again = Some((Kind::Resurrected, None, Certainty::Certain, Action::DeleteBoth));
+    assert_eq!(judged(1, [1, 1], [&here, &there]), again);
+}
+
+#[test]
 fn who_got_only_what_the_other_had_pushed_before_follows() {
     let pushed_twice = [act(5, Person, Push, 1), act(20, Person, Push, 2)];
     let moved = Some((Kind::Moved, Some(Side::A), Certainty::Certain, Action::Move { to: Side::B }));
