@@ -32,5 +32,10 @@ pub(crate) async fn fetch_parts() {
         wizard::fetch_step(step).await;
     } else if path.starts_with(crate::routes::CLUSTERS) && query.contains("tab=settings") {
         cluster::fetch_settings().await;
+    } else if path.starts_with(crate::routes::RULES)
+        && path != crate::routes::RULES
+        && !path.contains("/executions/")
+    {
+        cluster_rules::fetch_below().await;
     }
 }

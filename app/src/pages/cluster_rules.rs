@@ -164,10 +164,32 @@ fn show(view: RulesView, read: Read) -> AnyView {
             </div>
             <div class="min-w-0 xl:col-start-2">{next_runs::panel(now, form)}</div>
         </div>
-        {standing::panel(now, last)}
-        {executions::panel(view.cluster, read.executions, newest)}
+        // No `Transition` of its own: around parts that wait themselves, the browser could not take it over.
+        {move || Suspend::new(below(now, last, read.executions, newest)).into_any()}
     }
     .into_any()
+}
+
+/// What stands on the Harbors and what it did. Comes behind the form: together they would be too large a file.
+#[lazy]
+fn below(
+    now: Now,
+    last: Memo<Vec<ExecutionView>>,
+    executions: Resource<Answer<model::rule::ExecutionPage>>,
+    newest: RwSignal<Vec<ExecutionView>>,
+) -> AnyView {
+    let cluster = now.view.with_untracked(|v| v.cluster.clone());
+    view! {
+        {standing::panel(now, last)}
+        {executions::panel(cluster, executions, newest)}
+    }
+    .into_any()
+}
+
+/// Fetches the code of what stands below the form.
+#[cfg(all(feature = "hydrate", not(feature = "ssr")))]
+pub(super) async fn fetch_below() {
+    __preload_below().await;
 }
 
 /// The way to what differs between each two nodes.
