@@ -88,6 +88,8 @@ test("change an address: the same Harbor under another name", async ({ page, har
   await wizard.field(0, en.address).fill(elsewhere);
   await wizard.change();
   await page.getByRole("link", { name: en.seeCluster }).click();
+  // Until the cluster's own tabs are there, the last link of that name is the section's.
+  await expect(page.getByRole("region", { name: en.nodesNow })).toBeVisible();
   await page.getByRole("link", { name: en.settings, exact: true }).last().click();
   await expect(page.getByText(elsewhere)).toBeVisible();
 });
