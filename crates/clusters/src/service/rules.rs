@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::future::join_all;
 use ledger::PairState;
 use model::{
-    AppError, HarborVersion, Link, Say,
+    AppError, HarborVersion, Link,
     cron::Cron,
     drift::Kind,
     ids::{ClusterId, RunId},
@@ -272,12 +272,18 @@ impl Clusters {
         Ok(Looked { row, spec, record, reach })
     }
 
-    /// The newest change of the rules alone, where it is not through.
+    /// The newest change of the rules alone, where it is not through. One that began from another cluster than is kept
+    /// now is past: going on with it would undo what was changed since.
     async fn changing(&self, id: &ClusterId) -> Answered<Option<RulesChange>> {
+        let kept: ClusterSpec = self.store.clusters().get(id).await?.spec_as()?;
         for run in self.store.runs().of_scope(id.as_str(), NEWEST).await? {
             let body: RunBody = run.body_as()?;
-            if body.kind != RunKind::Change {
+            let Some(change) = body.change.as_ref().filter(|_| body.kind == RunKind::Change) else {
                 continue;
+            };
+            let is_past = kept != change.before.spec && kept != change.spec;
+            if run.state != RunState::Running && is_past {
+                return Ok(None);
             }
             let state = match run.state {
                 RunState::Running => ChangeState::Running,
@@ -463,11 +469,10 @@ fn none() -> AppError {
 }
 
 fn stale() -> AppError {
-    let Say { en, zh } = error::changed_meanwhile().cause;
     AppError::new(
         "rules.stale",
         409,
-        Say { en, zh },
+        error::changed_meanwhile().cause,
         say!("Reload the page, then edit again.", "请重新加载页面，然后再编辑。"),
     )
 }
