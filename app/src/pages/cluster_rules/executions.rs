@@ -49,13 +49,18 @@ fn list(first: ExecutionPage, cluster: ClusterId, newest: RwSignal<Vec<Execution
         state: state.with(|word| ExecutionState::parse(word)),
         ..ExecutionQuery::default()
     };
-    let (reading, older) = (Deed::new(), Deed::new());
+    // What is chosen does not wait for what is only read again.
+    let (reading, choosing, older) = (Deed::new(), Deed::new(), Deed::new());
     let again = {
         let cluster = cluster.clone();
         StoredValue::new(move |fresh: bool| {
             let wanted = untrack(query);
             let all = wanted == ExecutionQuery::default();
-            reading.run(read_executions(Some(cluster.clone()), wanted), move |page| {
+            let deed = if fresh { choosing } else { reading };
+            deed.run(read_executions(Some(cluster.clone()), wanted.clone()), move |page| {
+                if untrack(query) != wanted {
+                    return;
+                }
                 if all {
                     newest.set(page.rows.clone());
                 }
@@ -132,6 +137,7 @@ fn list(first: ExecutionPage, cluster: ClusterId, newest: RwSignal<Vec<Execution
             </div>
         </Show>
         {reading.trouble(&[])}
+        {choosing.trouble(&[])}
         {older.trouble(&[])}
     }
     .into_any()
