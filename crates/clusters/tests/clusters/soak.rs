@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, fmt, panic::AssertUnwindSafe, time::Duration};
 
-use futures::FutureExt;
+use futures::{FutureExt, StreamExt};
 use harbor_sim::{Fault, SimConfig};
 use journal::Journal;
 use model::{
@@ -21,6 +21,8 @@ use crate::rig::{Rig, admin, eventually, succeeded};
 const KEPT: [u64; 0] = [];
 /// How many others are taken where none are chosen.
 const SEEDS: u64 = 36;
+/// Lives at once: they mostly wait.
+const AT_ONCE: usize = 24;
 /// Rounds of a seed: deeds of people, then everything is healed and looked at.
 const ROUNDS: usize = 3;
 /// Deeds of a round.
@@ -244,6 +246,17 @@ impl World {
         lines.collect::<Vec<_>>().join("\n")
     }
 
+    /// What the logs told of a repository, side by side.
+    async fn acts_on(&self, repository: &str) -> String {
+        let mut lines = Vec::new();
+        for node in self.rig.store.nodes().list().await.unwrap() {
+            for act in self.rig.store.ledger().acts(&node.id, repository).await.unwrap() {
+                lines.push(format!("{} {}: {}", node.name, act.at_ms, act.body));
+            }
+        }
+        lines.join("\n")
+    }
+
     /// Holds what is there against what was seen.
     async fn look(&mut self) {
         let asks = self.asks().await;
@@ -272,7 +285,10 @@ impl World {
                     equal && held[0] == *newest || asks && (held[track.newest] == *newest || equal && of_one)
                 }
             };
-            assert!(right, "{name:?} holds {held:?}, asks {asks}, seen {track:#?}\n{self:?}\n{told}");
+            if !right {
+                let acts = self.acts_on(name.0).await;
+                panic!("{name:?} holds {held:?}, asks {asks}, seen {track:#?}\n{self:?}\n{told}\n{acts}");
+            }
             // What is undecided is still about the same deeds.
             let undecided = if asks { track.clone() } else { Track::default() };
             *track = Track { settled: held, ..undecided };
@@ -338,11 +354,10 @@ async fn whatever_people_do_is_on_both_sides_in_the_end() {
         Some(range) => range.collect(),
         None => KEPT.into_iter().chain(0..SEEDS).collect(),
     };
-    for some in seeds.chunks(12) {
-        let lives = some.iter().map(|seed| AssertUnwindSafe(live(*seed)).catch_unwind());
-        for (seed, life) in some.iter().zip(futures::future::join_all(lives).await) {
-            assert!(life.is_ok(), "seed {seed} failed: see above");
-        }
-    }
+    let lives =
+        seeds.iter().map(async |seed| (*seed, AssertUnwindSafe(live(*seed)).catch_unwind().await.is_ok()));
+    let lived: Vec<(u64, bool)> = futures::stream::iter(lives).buffer_unordered(AT_ONCE).collect().await;
+    let failed: Vec<u64> = lived.into_iter().filter(|(_, well)| !well).map(|(seed, _)| seed).collect();
+    assert!(failed.is_empty(), "seeds {failed:?} failed: see above");
     eprintln!("soak: {} seeds of {ROUNDS} rounds", seeds.len());
 }

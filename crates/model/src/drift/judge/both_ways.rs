@@ -6,6 +6,7 @@ use super::{
     super::{Act, Author, Deed},
     Action, Certainty, Difference, Kind, Question, Side, Thing, Told,
 };
+use crate::Digest;
 
 pub(super) fn judge(question: &Question<'_>, thing: &Thing<'_>) -> Option<Difference> {
     let [a, b] = thing.held;
@@ -48,12 +49,13 @@ fn both_changed(question: &Question<'_>, thing: &Thing<'_>) -> Difference {
 fn alike(question: &Question<'_>, thing: &Thing<'_>) -> Option<Difference> {
     let held = thing.held[0]?;
     let Some(will) = last_will(question, thing) else {
-        // One was deleted and one pushed, nobody can say which came last, and replication went on meanwhile.
+        // Nobody can say which of two acts came last, and replication went on meanwhile: a deletion was undone, or a
+        // push written over.
         let [one, other] = thing.told.map(|told| told.will);
         let (one, other) = (one?, other?);
         let kind = if one.deed.deletes() != other.deed.deletes() {
             Kind::Resurrected
-        } else if overwritten(thing, None) {
+        } else if overwritten(thing, held, None) {
             Kind::PutBack
         } else {
             return None;
@@ -71,20 +73,22 @@ fn alike(question: &Question<'_>, thing: &Thing<'_>) -> Option<Difference> {
         let action = if by_link { Action::DeleteBoth } else { Action::Ask };
         return Some(thing.difference(Kind::Resurrected, None, certainty, action));
     }
-    if overwritten(thing, Some(will)) {
-        return Some(thing.difference(Kind::PutBack, None, Certainty::Open, Action::Ask));
+    if let Some(wanted) = will.digest.filter(|wanted| *wanted != held) {
+        let found = thing.difference(Kind::PutBack, None, certainty, Action::Ask);
+        return Some(Difference { wanted: Some(wanted), ..found });
     }
-    let wanted = will.digest.filter(|wanted| *wanted != held)?;
-    let found = thing.difference(Kind::PutBack, None, certainty, Action::Ask);
-    Some(Difference { wanted: Some(wanted), ..found })
+    overwritten(thing, held, Some(will))
+        .then(|| thing.difference(Kind::PutBack, None, Certainty::Open, Action::Ask))
 }
 
-/// Whether replication wrote over what a person had pushed on the same side, of which the log tells no digest (to
-/// 2.12). It would not have written the same image again. `only` says which push it must have been.
-fn overwritten(thing: &Thing<'_>, only: Option<&Act>) -> bool {
+/// Whether replication wrote over what a person had pushed on the same side. It would not have written the same image
+/// again, so that this can be told where the log tells no digest (to 2.12). `only` says which push it must have been.
+fn overwritten(thing: &Thing<'_>, held: Digest, only: Option<&Act>) -> bool {
     thing.told.iter().any(|told| {
         let pushed = told.will.filter(|will| {
-            will.deed == Deed::Push && will.digest.is_none() && only.is_none_or(|only| only == *will)
+            will.deed == Deed::Push
+                && will.digest.is_none_or(|digest| digest != held)
+                && only.is_none_or(|only| only == *will)
         });
         told.last_is(Author::Link) && pushed.zip(told.last).is_some_and(|(will, last)| later(last, will))
     })

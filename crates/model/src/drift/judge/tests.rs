@@ -99,6 +99,16 @@ fn what_replication_wrote_over_asks_also_where_no_log_tells_a_digest() {
 }
 
 #[test]
+fn what_replication_wrote_over_at_about_the_time_of_the_others_push_asks() {
+    let here = [act(20, Person, Push, 1)];
+    let there = [act(21, Person, Push, 2), act(22, Link, Push, 1)];
+    let put_back = Some((Kind::PutBack, None, Certainty::Open, Action::Ask));
+    assert_eq!(judged(0, [1, 1], [&here, &there]), put_back);
+    // Where the clocks tell that the other's came later, it is as it should be.
+    assert_eq!(judged(0, [1, 1], [&[act(40, Person, Push, 1)], &there]), None);
+}
+
+#[test]
 fn what_made_the_base_is_before_it_by_clocks_that_are_apart() {
     // The base is of the first second, and both acts seem to come a moment later.
     let soon = |author, deed, n| Act { at_ms: 1_500, ..act(2, author, deed, n) };
