@@ -88,11 +88,21 @@ impl CronField {
     }
 }
 
+/// The schedule that was typed; `None` where it shall be proposed.
+pub(crate) fn typed_cron(text: &str) -> Option<String> {
+    Some(text.trim().to_owned()).filter(|cron| !cron.is_empty())
+}
+
+/// The bandwidth that was typed, kilobits per second; `None` is unlimited.
+pub(crate) fn typed_speed(text: &str) -> Option<u32> {
+    text.trim().parse().ok().filter(|speed| *speed > 0)
+}
+
 /// Why a bandwidth that was typed cannot be used.
 pub(crate) fn speed_fault(speed: RwSignal<String>) -> Signal<Option<String>> {
     let text = ReviewText::current();
     Signal::derive(move || {
-        let wrong = speed.with(|s| !s.trim().is_empty() && !s.trim().parse::<u32>().is_ok_and(|n| n > 0));
+        let wrong = speed.with(|typed| !typed.trim().is_empty() && typed_speed(typed).is_none());
         wrong.then(|| text.bandwidth_wrong().to_owned())
     })
 }

@@ -9,6 +9,7 @@ use model::{
     spec::{CredentialKind, FirstCopy, ReplicationSpec, TlsChoice},
 };
 
+use super::cron::{typed_cron, typed_speed};
 use crate::clock::Clock;
 
 /// Everything that is typed in the wizard.
@@ -140,9 +141,9 @@ impl DraftForm {
             entry: self.entry.get(),
             entry_tls: self.entry_tls.choice(),
             replication: ReplicationSpec {
-                cron: Some(self.cron.get().trim().to_owned()).filter(|c| !c.is_empty()),
+                cron: typed_cron(&self.cron.get()),
                 at_once: self.at_once.get(),
-                speed_kbps: self.speed.get().trim().parse().ok().filter(|s| *s > 0),
+                speed_kbps: typed_speed(&self.speed.get()),
                 copy_by_chunk: self.copy_by_chunk.get_value(),
                 first_copy: match self.first_copy.get().as_str() {
                     FIRST_SCHEDULE => FirstCopy::BySchedule,

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use model::rule::{RulesView, RulesWish};
 
+use super::cron::{typed_cron, typed_speed};
+
 /// The fields.
 #[derive(Clone, Copy)]
 pub(crate) struct RulesForm {
@@ -50,9 +52,9 @@ impl RulesForm {
     /// What is typed; follows every field.
     pub(crate) fn wish(self) -> RulesWish {
         RulesWish {
-            cron: Some(self.cron.get().trim().to_owned()).filter(|c| !c.is_empty()),
+            cron: typed_cron(&self.cron.get()),
             at_once: self.at_once.get(),
-            speed_kbps: self.speed.get().trim().parse().ok().filter(|s| *s > 0),
+            speed_kbps: typed_speed(&self.speed.get()),
             copy_by_chunk: self.copy_by_chunk.get(),
         }
     }

@@ -135,14 +135,13 @@ fn show(first: ExecutionView, tasks: TaskPage, which: Which) -> AnyView {
                 <span>
                     " · " {text.by(e.trigger)} " · " <Moment at_ms=e.started_ms />
                     {took.map(|took| format!(" · {took}"))}
-                    {(e.total > 0).then(|| format!(" · {}", text.tasks_of(e.total - e.in_progress.min(e.total), e.total)))}
+                    {(e.total > 0).then(|| format!(" · {}", text.tasks_of(e.over(), e.total)))}
                     {failed}
                 </span>
             }
         })
     };
-    let progress =
-        move || now.with(|e| (e.total > 0).then_some((e.total - e.in_progress.min(e.total), e.total)));
+    let progress = move || now.with(|e| (e.total > 0).then_some((e.over(), e.total)));
     view! {
         <div class="flex flex-wrap items-start justify-between gap-4">
             <div class="min-w-0">

@@ -67,6 +67,11 @@ pub(crate) fn temporary(kind: &str, tag: &str) -> String {
     format!("{PREFIX}{kind}-{tag}")
 }
 
+/// Whether a rule serves a run of ours for a while, and nobody else.
+pub(crate) fn is_temporary(name: &str) -> bool {
+    ["heal", "proof"].iter().any(|kind| name.starts_with(&temporary(kind, "")))
+}
+
 /// Whether an object of that name is one of ours.
 pub(crate) fn is_ours(name: &str) -> bool {
     name.strip_prefix("robot$").unwrap_or(name).starts_with(PREFIX)

@@ -27,7 +27,7 @@ use store::{
 
 pub(crate) use dry_run::dry_run;
 pub(crate) use guards::guard;
-pub(crate) use known::{Known, all, at_hand, known, of_ledger};
+pub(crate) use known::{Known, all, artifacts, at_hand, known, of_cluster, of_ledger};
 
 use crate::announce::LinkDiffers;
 

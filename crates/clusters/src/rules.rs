@@ -3,7 +3,6 @@
 mod harvest;
 mod read;
 
-use crate::names;
 use harbor::api::policies::Policy;
 use model::{
     HarborVersion, Link, NodeAddress, Say,
@@ -33,11 +32,6 @@ pub(crate) fn link_of(policy: &Policy, on: &NodeName, spec: &ClusterSpec) -> Opt
         (Link::new(peer(&from.url)?, on.clone()), true)
     };
     (link.source != link.destination).then_some((link, pulls))
-}
-
-/// Whether a rule serves a run of ours for a while, and nobody else.
-pub(crate) fn is_temporary(name: &str) -> bool {
-    ["heal", "proof"].iter().any(|kind| name.starts_with(&names::temporary(kind, "")))
 }
 
 /// A rule as it is shown, with what is otherwise than planned.

@@ -202,7 +202,7 @@ fn one(row: &ExecutionView, cluster: &ClusterId) -> AnyView {
             </th>
             <td role="cell" class="whitespace-nowrap">{way}</td>
             <td role="cell" class="num whitespace-nowrap">
-                {(row.total > 0).then(|| text.tasks_of(row.total - row.in_progress.min(row.total), row.total))}
+                {(row.total > 0).then(|| text.tasks_of(row.over(), row.total))}
                 {failed}
             </td>
             <td role="cell" class="num"><Moment at_ms=row.started_ms /></td>

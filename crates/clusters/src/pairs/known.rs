@@ -6,7 +6,7 @@ use ledger::{LedgerError, Pair, PairSide, PairState};
 use model::{
     AppError, Link,
     drift::Direction,
-    ids::{NodeId, PairId},
+    ids::{ClusterId, NodeId, PairId},
     names::{ClusterName, NodeName},
     spec::{ClusterSpec, CredentialKind},
 };
@@ -38,6 +38,11 @@ impl Known {
             Direction::AToB => vec![there],
         }
     }
+
+    /// Whether the link is between its nodes, either way.
+    pub(crate) fn joins(&self, link: &Link) -> bool {
+        self.names.contains(&link.source) && self.names.contains(&link.destination)
+    }
 }
 
 /// All pairs of all clusters; what is not stored yet is stored.
@@ -63,6 +68,27 @@ pub(crate) async fn all(store: &Store) -> Result<Vec<Known>, StoreError> {
         }
     }
     Ok(out)
+}
+
+/// The pairs of one cluster.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn of_cluster(store: &Store, id: &ClusterId) -> Result<Vec<Known>, StoreError> {
+    Ok(all(store).await?.into_iter().filter(|known| known.row.cluster_id == *id).collect())
+}
+
+/// Artifacts that a run over a link looks at: the most that any of these pairs was counted to hold; 0 where none was.
+///
+/// # Errors
+/// `store.corrupt` where what is kept of a pair cannot be read.
+pub(crate) fn artifacts(known: &[Known]) -> Result<u64, StoreError> {
+    let mut most = 0;
+    for known in known {
+        let state: PairState = known.row.state_as()?;
+        most = state.compared.max(most);
+    }
+    Ok(most)
 }
 
 /// One pair.

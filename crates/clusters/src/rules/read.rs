@@ -10,8 +10,8 @@ use model::{
     spec::{ClusterSpec, NodeSpec},
 };
 
-use super::{harvest::views, is_temporary, link_of, stored};
-use crate::{lint::JobFacts, reach::Reach, survey::NodeSurvey, trouble::Trouble};
+use super::{harvest::views, link_of, stored};
+use crate::{lint::JobFacts, names::is_temporary, reach::Reach, survey::NodeSurvey, trouble::Trouble};
 
 /// Longest time that a page waits for one node.
 const LIMIT: Duration = Duration::from_secs(10);

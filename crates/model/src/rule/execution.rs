@@ -120,6 +120,11 @@ pub struct ExecutionView {
 const RETRY_MS: i64 = 4 * 60_000;
 
 impl ExecutionView {
+    /// Tasks that are over, however they ended.
+    pub fn over(&self) -> u64 {
+        self.total.saturating_sub(self.in_progress)
+    }
+
     /// Reads the state from what Harbor answered. The counts are right at once, the status up to 30 s later; a
     /// failed task may be at work again while the status still says failed.
     pub fn judge(&mut self, status: &str, now_ms: i64) {

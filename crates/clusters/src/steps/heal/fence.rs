@@ -13,6 +13,7 @@ use harbor::{
 use model::{Link, names::NodeName, say, say::count};
 
 use super::super::{AtNode, Cx, Done, Made, StepError, Work, clean, endpoint, rule, until};
+use crate::rules::leads_to;
 
 /// Longest time for executions to stop; a throttled task holds on for long (harbor-facts C.4).
 const STOPPING: Duration = Duration::from_secs(120);
@@ -81,10 +82,10 @@ impl Fence {
     async fn rules(&self, cx: &Cx) -> Done<Vec<Policy>> {
         let Link { source, destination } = &self.link;
         let endpoint = endpoint::id_of(cx, &self.link).await?;
-        let address = cx.body.spec.node(destination).map(|n| n.address.origin()).unwrap_or_default();
+        let there = cx.body.spec.node(destination);
         let leads = |r: &Policy| {
             let to = &r.dest_registry;
-            to.id == endpoint || to.id != 0 && to.url.trim_end_matches('/') == address.trim_end_matches('/')
+            to.id == endpoint || to.id != 0 && there.is_some_and(|n| leads_to(&to.url, &n.address))
         };
         let all = cx.at(source)?.system.all_policies().await.at(source)?;
         Ok(all.into_iter().filter(leads).collect())
