@@ -273,6 +273,8 @@ impl World {
                     let side = usize::from(track.last[0].is_none());
                     let was_equal = track.settled[0] == track.settled[1];
                     equal && held[side] == *left
+                        // Or replication put back what was there before, and that asks.
+                        || equal && asks && held == track.settled
                         || !was_equal
                             && asks
                             && held[side] == *left
