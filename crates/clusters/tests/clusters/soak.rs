@@ -280,11 +280,10 @@ impl World {
                             && held[side] == *left
                             && held[1 - side] == track.settled[1 - side]
                 }
-                // Both: what the last one left is everywhere, or there until somebody decides.
+                // Both: what the last one left is everywhere, or somebody is asked.
                 [Some(a), Some(b)] => {
                     let newest = if track.newest == 0 { a } else { b };
-                    let of_one = held[0] == *a || held[0] == *b;
-                    equal && held[0] == *newest || asks && (held[track.newest] == *newest || equal && of_one)
+                    asks || equal && held[0] == *newest
                 }
             };
             if !right {
