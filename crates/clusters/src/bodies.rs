@@ -4,7 +4,9 @@ use harbor::api::{
     policies::{Filter, NewPolicy, Trigger},
     projects::NewProject,
     registries::NewRegistry,
-    robots::{CONSOLE_PROJECT, CONSOLE_SYSTEM, LINK_PROJECT, LINK_SYSTEM, NewRobot, Permission},
+    robots::{
+        CONSOLE_PROJECT, CONSOLE_SETTINGS, CONSOLE_SYSTEM, LINK_PROJECT, LINK_SYSTEM, NewRobot, Permission,
+    },
 };
 use model::{
     HarborVersion, Link,
@@ -32,15 +34,16 @@ const CONSOLE_ROBOTS: [&str; 4] = ["robot:create", "robot:delete", "robot:list",
 /// is refused there inside every project. The first is for the system, the last for projects.
 pub(crate) fn console_robots(spec: &ClusterSpec, version: &HarborVersion, run: &str) -> Vec<NewRobot> {
     let names = Names::of(&spec.name);
-    let mut system = CONSOLE_SYSTEM.to_vec();
+    let (mut system, mut projects) = (CONSOLE_SYSTEM.to_vec(), CONSOLE_PROJECT.to_vec());
     if version.robot_may_manage_people() {
         system.extend(CONSOLE_ROBOTS);
+        projects.extend(CONSOLE_SETTINGS);
         // A robot can only make robots that may do no more than itself.
         system.extend(LINK_SYSTEM.iter().filter(|right| !CONSOLE_SYSTEM.contains(right)));
     }
     let description = format!("Daily work in the cluster {}; {}", spec.name, mark(run));
     let robot = |name: &str, permissions| NewRobot::system(name, &description, permissions);
-    let (system, projects) = (Permission::system(&system), Permission::project("*", &CONSOLE_PROJECT));
+    let (system, projects) = (Permission::system(&system), Permission::project("*", &projects));
     if version.mixed_robot_allowed() {
         vec![robot(&names.console_robot(), vec![system, projects])]
     } else {

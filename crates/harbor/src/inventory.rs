@@ -198,6 +198,8 @@ inventory! {
     TAG_DELETE "tag.delete" DELETE "/api/v2.0/projects/{project}/repositories/{repository}/artifacts/{reference}/tags/{tag}" Projects Write;
     RETENTION_GET "retention.get" GET "/api/v2.0/retentions/{id}" Projects Read;
     IMMUTABLE_LIST "immutable.list" GET "/api/v2.0/projects/{project}/immutabletagrules" Projects Read;
+    MEMBER_LIST "member.list" GET "/api/v2.0/projects/{project}/members" Projects Read;
+    LABEL_LIST "label.list" GET "/api/v2.0/labels" Projects Read;
 
     AUDIT_LOGS "audit.logs" GET "/api/v2.0/audit-logs" Audit Read;
     AUDIT_EXTS "audit.exts" GET "/api/v2.0/auditlog-exts" Audit Read;

@@ -14,6 +14,7 @@ mod pair;
 mod parts;
 mod rows;
 mod scan;
+mod settings;
 
 pub use acts::{Mark, settle};
 pub use comparison::{Comparison, Differing, compare};
@@ -21,3 +22,4 @@ pub use error::LedgerError;
 pub use inventory::Inventory;
 pub use pair::{Drift, Pair, PairSide, PairState, compare_pair};
 pub use scan::scan;
+pub use settings::read_settings;

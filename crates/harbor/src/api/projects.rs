@@ -123,6 +123,30 @@ pub struct ImmutableRule {
     pub scope_selectors: Value,
 }
 
+/// Who may do what in a project.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Member {
+    /// The user's or group's name.
+    pub entity_name: String,
+    /// `u` for a user, `g` for a group.
+    pub entity_type: String,
+    /// `projectAdmin`, `maintainer`, `developer`, `guest`, `limitedGuest`.
+    pub role_name: String,
+}
+
+/// A label.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Label {
+    /// Its name.
+    pub name: String,
+    /// `#` and hexadecimal digits.
+    pub color: String,
+    /// Free text.
+    pub description: String,
+}
+
 /// Forces a project's name that is a number to be read as a name.
 fn by_name(ask: Ask) -> Ask {
     ask.header(HeaderName::from_static("x-is-resource-name"), "true")
@@ -240,6 +264,30 @@ impl Harbor {
     /// As any call.
     pub async fn immutable_rules(&self, project: &str) -> Result<Vec<ImmutableRule>, HarborError> {
         let make = || by_name(Ask::new(&calls::IMMUTABLE_LIST).at("project", project));
+        self.all(&List::new(), make).await
+    }
+
+    /// The members of a project; a robot needs `member:list`.
+    ///
+    /// # Errors
+    /// [`HarborError::Forbidden`].
+    pub async fn members(&self, project: &str) -> Result<Vec<Member>, HarborError> {
+        let make = || by_name(Ask::new(&calls::MEMBER_LIST).at("project", project));
+        self.all(&List::new(), make).await
+    }
+
+    /// The labels of a project, or with `None` those of all; a robot needs `label:list` for the former.
+    ///
+    /// # Errors
+    /// [`HarborError::Forbidden`].
+    pub async fn labels(&self, project: Option<i64>) -> Result<Vec<Label>, HarborError> {
+        let make = || {
+            let ask = Ask::new(&calls::LABEL_LIST);
+            match project {
+                Some(id) => ask.with("scope", "p").with("project_id", id),
+                None => ask.with("scope", "g"),
+            }
+        };
         self.all(&List::new(), make).await
     }
 }

@@ -125,6 +125,9 @@ pub const CONSOLE_PROJECT: [&str; 19] = [
     "tag:list",
 ];
 
+/// And where robots may be given it, to see what Harbor never replicates.
+pub const CONSOLE_SETTINGS: [&str; 2] = ["label:list", "member:list"];
+
 /// What the account of a peer's endpoint needs in the system: projects that do not exist yet are made by it.
 pub const LINK_SYSTEM: [&str; 2] = ["project:create", "project:list"];
 

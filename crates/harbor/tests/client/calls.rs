@@ -70,7 +70,7 @@ fn anything(request: &Request) -> Reply {
 }
 
 fn lists(path: &str) -> bool {
-    const LISTS: [&str; 17] = [
+    const LISTS: [&str; 19] = [
         "/registries",
         "/policies",
         "/executions",
@@ -80,6 +80,8 @@ fn lists(path: &str) -> bool {
         "/artifacts",
         "/tags",
         "/immutabletagrules",
+        "/members",
+        "/labels",
         "/audit-logs",
         "/auditlog-exts",
         "/schedules",
@@ -150,6 +152,9 @@ async fn call_everything(harbor: &harbor::Harbor) {
     harbor.delete_artifact("p", "r", "sha256:1").await.unwrap();
     harbor.retention(1).await.unwrap();
     harbor.immutable_rules("p").await.unwrap();
+    harbor.members("p").await.unwrap();
+    harbor.labels(Some(1)).await.unwrap();
+    harbor.labels(None).await.unwrap();
     harbor.audit(&"2.8.6".parse().unwrap(), &list).await.unwrap();
     harbor.audit(&"2.15.2".parse().unwrap(), &list).await.unwrap();
 
