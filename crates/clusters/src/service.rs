@@ -12,6 +12,7 @@ mod pairs;
 mod plans;
 mod rules;
 mod runs;
+mod scope;
 mod start;
 
 use std::{

@@ -13,5 +13,6 @@ mod kill_heal;
 mod later;
 mod rig;
 mod rules;
+mod scope;
 mod shared;
 mod soak;

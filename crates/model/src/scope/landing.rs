@@ -1,10 +1,11 @@
 //! What a scope takes of real repositories, and where each lands.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::Scope;
+use crate::AppError;
 
 /// How many clashes, and how many repositories that are too short, are named.
 const NAMED: usize = 5;
@@ -53,6 +54,20 @@ impl Landing {
     pub fn is_nothing(&self) -> bool {
         self.of > 0 && self.taken == 0
     }
+}
+
+/// The repositories that a scope may take, as its sources list them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct SourceRepositories {
+    /// By name, the first of each source; each once.
+    pub names: BTreeSet<String>,
+    /// How many the largest source has.
+    pub of: u64,
+    /// Why one of two sources could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<AppError>,
 }
 
 /// Looks at the repositories, whatever their order, and shows the first `shown` of those that are taken.

@@ -121,6 +121,16 @@ impl From<ScopeError> for AppError {
     }
 }
 
+/// How much of a path is replaced, in the words of Harbor's portal.
+pub fn flattening_words(number: i32) -> Say {
+    match number {
+        ..0 => say!("flatten all levels", "替换所有级"),
+        0 => say!("no flattening", "无替换"),
+        1 => say!("flatten 1 level", "替换 1 级"),
+        n => say!("flatten {n} levels", "替换 {n} 级"),
+    }
+}
+
 impl Clash {
     /// Why it is refused.
     pub fn refusal(&self) -> AppError {
