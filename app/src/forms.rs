@@ -11,6 +11,7 @@ pub(crate) mod remove_cluster;
 pub(crate) mod replace_credential;
 pub(crate) mod reset_code;
 pub(crate) mod rules;
+pub(crate) mod scope;
 pub(crate) mod sign_in;
 
 mod faults;

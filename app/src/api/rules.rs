@@ -8,6 +8,7 @@ use model::{
         DryRun, ExecutionPage, ExecutionQuery, ExecutionView, RuleDeed, RulesRow, RulesView, RulesWish,
         TaskPage,
     },
+    scope::SourceRepositories,
 };
 #[cfg(feature = "ssr")]
 use {
@@ -51,6 +52,13 @@ pub async fn do_rule(id: ClusterId, deed: RuleDeed) -> Answer<RunId> {
 pub async fn read_dry_run(id: ClusterId) -> Answer<Vec<DryRun>> {
     let (services, _) = visitor(Role::Viewer)?;
     answer(services.clusters.dry_run(&id).await)
+}
+
+/// The repositories that a filter may match, as the sources list them.
+#[server(prefix = "/fn", endpoint = "source-repositories", input = Body, output = Body)]
+pub async fn read_source_repositories(id: ClusterId) -> Answer<SourceRepositories> {
+    let (services, _) = visitor(Role::Viewer)?;
+    answer(services.clusters.source_repositories(&id).await)
 }
 
 /// A page of the executions of a cluster's rules, newest first.

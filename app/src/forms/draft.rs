@@ -6,6 +6,7 @@ use model::{
     address::without_credentials,
     draft::{Draft, DraftNode},
     ids::{ClusterId, NodeId},
+    scope::Scope,
     spec::{CredentialKind, FirstCopy, ReplicationSpec, TlsChoice},
 };
 
@@ -30,6 +31,8 @@ pub(crate) struct DraftForm {
     pub(crate) speed: RwSignal<String>,
     /// Chosen on the page of the rules; a draft only carries it on.
     copy_by_chunk: StoredValue<bool>,
+    /// The same.
+    scope: StoredValue<Scope>,
     pub(crate) first_copy: RwSignal<String>,
     /// What `<input type="datetime-local">` holds.
     pub(crate) first_copy_at: RwSignal<String>,
@@ -86,6 +89,7 @@ impl DraftForm {
             at_once: RwSignal::default(),
             speed: RwSignal::default(),
             copy_by_chunk: StoredValue::new(false),
+            scope: StoredValue::default(),
             first_copy: RwSignal::default(),
             first_copy_at: RwSignal::default(),
             probes_confirmed: RwSignal::default(),
@@ -101,10 +105,12 @@ impl DraftForm {
         self.nodes.set(draft.nodes.iter().map(|n| self.fields_of(n)).collect());
         self.entry.set(draft.entry.clone());
         self.entry_tls.load(&draft.entry_tls);
-        let ReplicationSpec { cron, at_once, speed_kbps, copy_by_chunk, first_copy } = &draft.replication;
+        let ReplicationSpec { cron, at_once, speed_kbps, copy_by_chunk, first_copy, scope } =
+            &draft.replication;
         self.cron.set(cron.clone().unwrap_or_default());
         self.at_once.set(*at_once);
         self.copy_by_chunk.set_value(*copy_by_chunk);
+        self.scope.set_value(scope.clone());
         self.speed.set(speed_kbps.map(|s| s.to_string()).unwrap_or_default());
         self.first_copy.set(
             match first_copy {
@@ -151,6 +157,7 @@ impl DraftForm {
                         .map_or(FirstCopy::Asked, |ms| FirstCopy::At { ms }),
                     _ => FirstCopy::Asked,
                 },
+                scope: self.scope.get_value(),
             },
             probes_confirmed: self.probes_confirmed.get(),
         }
@@ -368,6 +375,7 @@ mod tests {
             replication: ReplicationSpec {
                 cron: Some("0 */10 * * * *".into()),
                 at_once: true,
+                scope: serde_json::from_str(r#"{"names":"shop/**"}"#).unwrap(),
                 ..Default::default()
             },
             ..Draft::default()

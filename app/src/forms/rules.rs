@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use model::rule::{RulesView, RulesWish};
 
-use super::cron::{typed_cron, typed_speed};
+use super::{
+    cron::{typed_cron, typed_speed},
+    scope::ScopeForm,
+};
 
 /// The fields.
 #[derive(Clone, Copy)]
@@ -12,6 +15,7 @@ pub(crate) struct RulesForm {
     pub(crate) at_once: RwSignal<bool>,
     pub(crate) speed: RwSignal<String>,
     pub(crate) copy_by_chunk: RwSignal<bool>,
+    pub(crate) scope: ScopeForm,
     kept: StoredValue<RulesWish>,
 }
 
@@ -23,6 +27,7 @@ impl RulesForm {
             at_once: RwSignal::default(),
             speed: RwSignal::default(),
             copy_by_chunk: RwSignal::default(),
+            scope: ScopeForm::new(),
             kept: StoredValue::new(view.wish.clone()),
         };
         form.reset();
@@ -42,25 +47,27 @@ impl RulesForm {
 
     /// Back to what is kept.
     pub(crate) fn reset(self) {
-        let RulesWish { cron, at_once, speed_kbps, copy_by_chunk } = self.kept.get_value();
+        let RulesWish { cron, at_once, speed_kbps, copy_by_chunk, scope } = self.kept.get_value();
         self.cron.set(cron.unwrap_or_default());
         self.at_once.set(at_once);
         self.speed.set(speed_kbps.map(|s| s.to_string()).unwrap_or_default());
         self.copy_by_chunk.set(copy_by_chunk);
+        self.scope.load(&scope);
     }
 
-    /// What is typed; follows every field.
+    /// What is typed; follows every field. A scope that cannot be read is everything: look at its faults first.
     pub(crate) fn wish(self) -> RulesWish {
         RulesWish {
             cron: typed_cron(&self.cron.get()),
             at_once: self.at_once.get(),
             speed_kbps: typed_speed(&self.speed.get()),
             copy_by_chunk: self.copy_by_chunk.get(),
+            scope: self.scope.scope().unwrap_or_default(),
         }
     }
 
     /// Whether that is something else than what is kept.
     pub(crate) fn is_changed(self) -> bool {
-        self.kept.with_value(|kept| *kept != self.wish())
+        self.scope.scope().is_err() || self.kept.with_value(|kept| *kept != self.wish())
     }
 }

@@ -4,6 +4,7 @@ mod dry_run;
 mod executions;
 mod form;
 mod next_runs;
+mod scope;
 mod standing;
 mod things;
 

@@ -11,6 +11,7 @@ use harbor::api::{
 use model::{
     HarborVersion, Link,
     plan::PlannedRule,
+    scope::Scope,
     spec::{ClusterSpec, NodeSpec},
 };
 use secrecy::SecretString;
@@ -95,8 +96,12 @@ pub(crate) fn rule(spec: &ClusterSpec, planned: &PlannedRule, endpoint: i64, run
         Some(cron) => Trigger::scheduled(cron),
         None => Trigger::event_based(),
     };
+    let (dest_namespace, dest_namespace_replace_count) = lands(&planned.scope);
     NewPolicy {
         description: format!("To {} in the cluster {}; {}", planned.link.destination, spec.name, mark(run)),
+        filters: filters(&planned.scope),
+        dest_namespace,
+        dest_namespace_replace_count,
         overwrite: planned.r#override,
         deletion: planned.deletion,
         replicate_deletion: planned.deletion,
@@ -104,6 +109,24 @@ pub(crate) fn rule(spec: &ClusterSpec, planned: &PlannedRule, endpoint: i64, run
         copy_by_chunk: planned.copy_by_chunk,
         single_active_replication: planned.single_active_replication.then_some(true),
         ..NewPolicy::push(&planned.name, endpoint, trigger)
+    }
+}
+
+/// A scope as Harbor's filters.
+pub(crate) fn filters(scope: &Scope) -> Vec<Filter> {
+    let names = scope.names.iter().map(|names| Filter::name(names.as_str()));
+    let tags = scope.tags.iter().map(|tags| {
+        let matching = Filter::tag(tags.pattern.as_str());
+        if tags.excludes { Filter { decoration: "excludes".to_owned(), ..matching } } else { matching }
+    });
+    names.chain(tags).collect()
+}
+
+/// Where a scope puts what is copied, in Harbor's two fields. Without a namespace the count means nothing.
+pub(crate) fn lands(scope: &Scope) -> (String, Option<i32>) {
+    match &scope.namespace {
+        None => (String::new(), None),
+        Some(namespace) => (namespace.path.to_string(), Some(namespace.flattening.number())),
     }
 }
 

@@ -203,8 +203,8 @@ impl Change {
 
     /// Whether the rules are wished otherwise than before; when to copy first is no property of a rule.
     pub(crate) fn rules_changed(&self) -> bool {
-        let wish = |r: &ReplicationSpec| (r.cron.clone(), r.at_once, r.speed_kbps, r.copy_by_chunk);
-        wish(&self.before.spec.replication) != wish(&self.spec.replication)
+        let (before, now) = (&self.before.spec.replication, &self.spec.replication);
+        ReplicationSpec { first_copy: now.first_copy, ..before.clone() } != *now
     }
 
     fn entry_changed(&self) -> bool {

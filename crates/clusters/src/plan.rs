@@ -11,6 +11,7 @@ mod notes;
 mod probes;
 mod removals;
 mod rules;
+pub(crate) mod scope;
 
 use std::collections::{BTreeMap, BTreeSet};
 

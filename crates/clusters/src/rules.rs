@@ -14,6 +14,8 @@ use model::{
     spec::ClusterSpec,
 };
 
+use crate::{bodies, plan::scope};
+
 pub(crate) use harvest::{Harvests, harvest, task_of};
 pub(crate) use read::{NodeRead, read};
 
@@ -88,7 +90,8 @@ fn in_words(trigger: &Trigger, version: &HarborVersion) -> Say {
     }
 }
 
-fn filter(filter: harbor::api::policies::Filter) -> RuleFilter {
+/// A filter as it is shown.
+pub(crate) fn filter(filter: harbor::api::policies::Filter) -> RuleFilter {
     let value = match &filter.value {
         serde_json::Value::String(text) => text.clone(),
         serde_json::Value::Array(all) => all.iter().filter_map(|v| v.as_str()).collect::<Vec<_>>().join(", "),
@@ -101,13 +104,10 @@ fn filter(filter: harbor::api::policies::Filter) -> RuleFilter {
 /// plan.
 fn differing(rule: &StoredRule, plan: &PlannedRule, version: &HarborVersion) -> Vec<Differing> {
     let switch = |on: bool| if on { say!("on", "开启") } else { say!("off", "关闭") };
-    let filters = |n: usize| match n {
-        0 => say!("none", "无"),
-        n => say!("{n}", "{n} 个"),
-    };
     let speed =
         |kbps: i32| if kbps > 0 { Say::same(format!("{kbps} kbit/s")) } else { say!("unlimited", "不限") };
-    let namespace = |to: &str| if to.is_empty() { say!("the same", "保持不变") } else { Say::same(to) };
+    let planned_filters: Vec<RuleFilter> = bodies::filters(&plan.scope).into_iter().map(filter).collect();
+    let (planned_namespace, planned_flattening) = bodies::lands(&plan.scope);
     let planned_trigger = match &plan.cron {
         Some(cron) => Trigger::Scheduled { cron: cron.clone() },
         None => Trigger::EventBased,
@@ -117,8 +117,12 @@ fn differing(rule: &StoredRule, plan: &PlannedRule, version: &HarborVersion) -> 
         None => in_words(trigger, version),
     };
     let fields = [
-        (say!("Source resource filter", "源资源过滤器"), filters(0), filters(rule.filters.len())),
-        (say!("Destination namespace", "目标命名空间"), namespace(""), namespace(&rule.namespace)),
+        (scope::filter_field(), scope::filter_words(&planned_filters), scope::filter_words(&rule.filters)),
+        (
+            scope::namespace_field(),
+            scope::namespace_words(&planned_namespace, planned_flattening.unwrap_or_default()),
+            scope::namespace_words(&rule.namespace, rule.flattening),
+        ),
         (say!("Trigger", "触发模式"), start(&planned_trigger), start(&rule.trigger)),
         (say!("Override", "覆盖"), switch(plan.r#override), switch(rule.r#override)),
         (

@@ -12,7 +12,11 @@ mod pairs;
 mod plans;
 mod rules;
 mod runs;
+<<<<<<< HEAD
 mod settings;
+=======
+mod scope;
+>>>>>>> scope
 mod start;
 
 use std::{

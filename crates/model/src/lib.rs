@@ -20,6 +20,7 @@ pub mod plan;
 pub mod rule;
 pub mod run;
 pub mod say;
+pub mod scope;
 pub mod settings;
 pub mod spec;
 pub mod topology;

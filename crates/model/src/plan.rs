@@ -7,6 +7,7 @@ use crate::{
     heal::{Decision, HealItem},
     ids::PairId,
     names::NodeName,
+    scope::Scope,
 };
 
 /// Everything that Apply will do, frozen when it was made. The same value is shown, stored and carried out.
@@ -288,6 +289,9 @@ pub struct PlannedRule {
     pub copy_by_chunk: bool,
     /// Skip a run while one is active, where the version knows it (2.14 on).
     pub single_active_replication: bool,
+    /// Which images, and where they land.
+    #[serde(default, skip_serializing_if = "Scope::is_everything")]
+    pub scope: Scope,
     /// Why each value is what it is, in the order they are shown.
     pub reasons: Vec<Reason>,
 }
@@ -317,6 +321,8 @@ pub enum RuleField {
     Mode,
     /// What is copied.
     Filter,
+    /// Where it lands.
+    Namespace,
     /// What starts it.
     Trigger,
     /// Whether it deletes.

@@ -18,6 +18,7 @@ use crate::{
     ids::{ClusterId, PairId, RunId},
     names::{ClusterName, NodeName},
     plan::{PlannedRule, cron_every, period_minutes, stagger},
+    scope::Scope,
     spec::ReplicationSpec,
 };
 
@@ -227,6 +228,9 @@ pub struct RulesWish {
     pub speed_kbps: Option<u32>,
     /// Copy blobs in pieces.
     pub copy_by_chunk: bool,
+    /// Which images, and where they land.
+    #[serde(skip_serializing_if = "Scope::is_everything")]
+    pub scope: Scope,
 }
 
 impl RulesWish {
@@ -237,6 +241,7 @@ impl RulesWish {
             at_once: spec.at_once,
             speed_kbps: spec.speed_kbps,
             copy_by_chunk: spec.copy_by_chunk,
+            scope: spec.scope.clone(),
         }
     }
 
@@ -246,6 +251,7 @@ impl RulesWish {
         spec.at_once = self.at_once;
         spec.speed_kbps = self.speed_kbps.filter(|k| *k > 0);
         spec.copy_by_chunk = self.copy_by_chunk;
+        spec.scope.clone_from(&self.scope);
     }
 }
 
@@ -357,8 +363,14 @@ mod tests {
 
     #[test]
     fn wish_survives_the_spec_and_drops_what_says_nothing() {
-        let wish =
-            RulesWish { cron: Some("  ".into()), at_once: true, speed_kbps: Some(0), copy_by_chunk: true };
+        let scope = serde_json::from_str(r#"{"names":"shop/**"}"#).unwrap();
+        let wish = RulesWish {
+            cron: Some("  ".into()),
+            at_once: true,
+            speed_kbps: Some(0),
+            copy_by_chunk: true,
+            scope,
+        };
         let mut spec = ReplicationSpec::default();
         wish.put_into(&mut spec);
         let read = RulesWish::of(&spec);

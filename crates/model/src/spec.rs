@@ -10,6 +10,7 @@ use crate::{
     names::{ClusterName, NodeName},
     plan::PlannedRule,
     say,
+    scope::{Scope, two_way_namespace},
 };
 
 /// A cluster as wished. Holds no secret: credentials are given beside it and sealed.
@@ -102,6 +103,9 @@ pub struct ReplicationSpec {
     pub copy_by_chunk: bool,
     /// When everything that differs at first is copied.
     pub first_copy: FirstCopy,
+    /// Which images, and where they land; everything under its own name unless said otherwise.
+    #[serde(skip_serializing_if = "Scope::is_everything")]
+    pub scope: Scope,
 }
 
 /// When the first copy runs.
@@ -242,7 +246,15 @@ impl ClusterSpec {
                 faults.push(fault);
             }
         }
+        if self.replication.scope.namespace.is_some() && self.goes_on() {
+            faults.push(two_way_namespace().at("replication.scope.namespace"));
+        }
         if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+
+    /// Whether an image that arrived by one link goes on by another: between two masters, and from tier to tier.
+    pub fn goes_on(&self) -> bool {
+        crate::topology::goes_on(&self.links())
     }
 
     fn judge_upstream(&self, i: usize) -> Result<(), AppError> {
@@ -309,6 +321,35 @@ mod tests {
     #[test]
     fn judge_accepts_two_masters() {
         assert_eq!(codes(&spec(Topology::DualMaster, &[("a", "a.test", None), ("b", "b.test", None)])), []);
+    }
+
+    #[test]
+    fn judge_refuses_a_namespace_where_images_go_on() {
+        let mut tiers = spec(
+            Topology::Tiered,
+            &[("hq", "a.test", None), ("x", "b.test", None), ("y", "c.test", Some("x"))],
+        );
+        tiers.replication.scope = serde_json::from_str(r#"{"namespace":{"path":"mirror"}}"#).unwrap();
+        assert_eq!(codes(&tiers)[0].0, "scope.two_way_namespace");
+        tiers.nodes[2].upstream = None;
+        assert_eq!(codes(&tiers), []);
+        let mut masters = spec(Topology::DualMaster, &[("a", "a.test", None), ("b", "b.test", None)]);
+        masters.replication.scope.clone_from(&tiers.replication.scope);
+        let (code, field) = codes(&masters).remove(0);
+        assert_eq!(
+            (code.as_str(), field.as_deref()),
+            ("scope.two_way_namespace", Some("replication.scope.namespace"))
+        );
+        masters.replication.scope = serde_json::from_str(r#"{"names":"shop/**"}"#).unwrap();
+        assert_eq!(codes(&masters), []);
+    }
+
+    #[test]
+    fn replication_that_was_kept_before_there_was_a_scope_is_read_and_written_as_it_was() {
+        let before = serde_json::json!({ "at_once": true, "first_copy": { "when": "asked" } });
+        let read: ReplicationSpec = serde_json::from_value(before.clone()).unwrap();
+        assert!(read.scope.is_everything());
+        assert_eq!(serde_json::to_value(&read).unwrap(), before);
     }
 
     #[test]

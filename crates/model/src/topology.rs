@@ -115,6 +115,11 @@ impl std::fmt::Display for Link {
     }
 }
 
+/// Whether an image that arrives by one of the links goes on by another.
+pub fn goes_on(links: &[Link]) -> bool {
+    links.iter().any(|link| links.iter().any(|next| next.source == link.destination))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -39,7 +39,9 @@ pub(crate) fn choices(pattern: &str) -> Option<Vec<String>> {
 fn segments(pattern: &[&str], text: &[&str]) -> bool {
     match pattern.split_first() {
         None => text.is_empty(),
-        Some((&"**", rest)) => (0..=text.len()).any(|skip| segments(rest, &text[skip..])),
+        // At the end it stands for one part or more.
+        Some((&"**", [])) => !text.is_empty(),
+        Some((&"**", rest)) => (0..text.len()).any(|skip| segments(rest, &text[skip..])),
         Some((first, rest)) => {
             let Some((head, tail)) = text.split_first() else { return false };
             let pattern: Vec<char> = first.chars().collect();
@@ -99,6 +101,9 @@ mod tests {
             ("P/**", "p/a", false),
             ("**", "p/deep/b", true),
             ("**/c", "q/deep/c", true),
+            ("p/a/**", "p/a", false),
+            ("p/**/a", "p/a", true),
+            ("p/**/**", "p/a", true),
             ("{p,q}/**", "q/a", true),
             ("p*/**", "pq/a", true),
             ("a[/**", "a/b", false),

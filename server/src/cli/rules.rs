@@ -228,11 +228,25 @@ fn differences(is: &RulesWish, wanted: &RulesWish) -> Vec<String> {
     let cron = |wish: &RulesWish| wish.cron.clone().unwrap_or_else(|| "proposed".to_owned());
     let speed =
         |wish: &RulesWish| wish.speed_kbps.map_or_else(|| "unlimited".to_owned(), |k| format!("{k} kbit/s"));
+    let names =
+        |wish: &RulesWish| wish.scope.names.as_ref().map_or_else(|| "all".to_owned(), ToString::to_string);
+    let tags = |wish: &RulesWish| match &wish.scope.tags {
+        None => "all".to_owned(),
+        Some(tags) if tags.excludes => format!("excluding {}", tags.pattern),
+        Some(tags) => format!("matching {}", tags.pattern),
+    };
+    let namespace = |wish: &RulesWish| match &wish.scope.namespace {
+        None => "the same".to_owned(),
+        Some(to) => format!("{}, flattening {}", to.path, to.flattening.number()),
+    };
     let fields = [
         ("cron", cron(is), cron(wanted)),
         ("at_once", is.at_once.to_string(), wanted.at_once.to_string()),
         ("speed_kbps", speed(is), speed(wanted)),
         ("copy_by_chunk", is.copy_by_chunk.to_string(), wanted.copy_by_chunk.to_string()),
+        ("scope.names", names(is), names(wanted)),
+        ("scope.tags", tags(is), tags(wanted)),
+        ("scope.namespace", namespace(is), namespace(wanted)),
     ];
     let other = |(field, is, wanted): (&str, String, String)| {
         (is != wanted).then(|| format!("{field}: {is} → {wanted}"))
@@ -280,5 +294,13 @@ mod tests {
         let wanted = RulesWish { at_once: true, cron: Some("0 0 * * * *".into()), ..RulesWish::default() };
         assert_eq!(differences(&is, &wanted), ["cron: proposed → 0 0 * * * *", "at_once: false → true"]);
         assert!(differences(&is, &is).is_empty());
+        let text = "cluster: P\nrules: {scope: {names: shop/**, namespace: {path: mirror}}}";
+        let scoped = yaml_serde::from_str::<RulesFile>(text).unwrap().rules;
+        assert_eq!(
+            differences(&is, &scoped),
+            ["scope.names: all → shop/**", "scope.namespace: the same → mirror, flattening 1"]
+        );
+        let wrong = yaml_serde::from_str::<RulesFile>("cluster: P\nrules: {scope: {names: shop}}");
+        assert!(wrong.unwrap_err().to_string().contains("Every repository has a slash"));
     }
 }

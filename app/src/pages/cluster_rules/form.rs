@@ -10,7 +10,7 @@ use model::{
     rule::{RulesView, schedule_of},
 };
 
-use super::{Now, dry_run::Dry};
+use super::{Now, dry_run::Dry, scope::ScopeCard};
 use crate::{
     api::rules::save_rules,
     forms::{
@@ -46,12 +46,15 @@ pub(super) fn form(now: Now, form: RulesForm) -> AnyView {
     };
     let speed_error = speed_fault(form.speed);
     let (saving, dry) = (Deed::new(), Dry::new());
+    let scope = ScopeCard::new(now, form.scope);
     let navigate = StoredValue::new(use_navigate());
     let refused = Signal::derive(move || {
         let what = if !may {
             return Some(common.may_only_look().to_owned());
         } else if cron.fault().is_some() {
             text.cron_wrong()
+        } else if scope.is_wrong() {
+            text.scope_wrong()
         } else if speed_error.with(Option::is_some) || !form.is_changed() {
             text.unchanged()
         } else {
@@ -73,7 +76,7 @@ pub(super) fn form(now: Now, form: RulesForm) -> AnyView {
         <section class="panel" aria-label=text.trigger()>
             <fieldset class="px-4 py-1" disabled=!may>
                 {fixed(RuleField::Mode)}
-                {fixed(RuleField::Filter)}
+                {scope.fields()}
                 <div class="form-row">
                     <span class="label-text">{text.trigger()}</span>
                     <div class="grid gap-2">
@@ -109,6 +112,7 @@ pub(super) fn form(now: Now, form: RulesForm) -> AnyView {
                 {fixed(RuleField::SingleActive)}
             </fieldset>
         </section>
+        {scope.preview()}
         {saving.trouble(&[])}
         <div class="flex flex-wrap items-center justify-between gap-3">
             <ActionButton label=common.cancel() kind=Kind::Quiet on_press=move || form.reset() />

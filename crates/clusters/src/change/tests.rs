@@ -34,6 +34,7 @@ fn rule(from: &str, to: &str, cron: Option<&str>) -> PlannedRule {
         speed: -1,
         copy_by_chunk: false,
         single_active_replication: false,
+        scope: model::scope::Scope::default(),
         reasons: Vec::new(),
     }
 }

@@ -120,6 +120,7 @@ fn planned(link: &Link, cron: &str) -> PlannedRule {
         speed: -1,
         copy_by_chunk: false,
         single_active_replication: true,
+        scope: model::scope::Scope::default(),
         reasons: Vec::new(),
     }
 }

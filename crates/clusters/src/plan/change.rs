@@ -129,6 +129,7 @@ fn alike(one: &PlannedRule, other: &PlannedRule) -> bool {
         (
             (r.name.clone(), r.link.clone(), r.cron.clone(), r.speed),
             (r.r#override, r.deletion, r.single_active_replication, r.copy_by_chunk),
+            r.scope.clone(),
         )
     };
     told(one) == told(other)

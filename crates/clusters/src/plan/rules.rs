@@ -9,6 +9,7 @@ use model::{
     spec::ClusterSpec,
 };
 
+use super::scope;
 use crate::names::Names;
 
 /// What a rule is made from.
@@ -38,14 +39,15 @@ struct Schedule {
 /// The scheduled rule of a link.
 ///
 /// # Errors
-/// A typed cron that this version refuses and that has no near form that it accepts.
+/// A typed cron that this version refuses and that has no near form that it accepts; a filter that it reads otherwise.
 pub(super) fn scheduled(facts: &RuleFacts<'_>) -> Result<PlannedRule, AppError> {
+    facts.spec.replication.scope.check(facts.version)?;
     let schedule = schedule(facts)?;
     let one_writer = facts.spec.topology.one_writer();
     let single = facts.version.single_active_replication();
-    let mut reasons = vec![
-        mode(facts.link),
-        filter(),
+    let mut reasons = vec![mode(facts.link)];
+    reasons.extend(scope::reasons(&facts.spec.replication.scope, facts.spec.topology));
+    reasons.extend([
         Reason {
             about: RuleField::Trigger,
             field: say!("Trigger", "触发模式"),
@@ -55,7 +57,7 @@ pub(super) fn scheduled(facts: &RuleFacts<'_>) -> Result<PlannedRule, AppError> 
         r#override(one_writer),
         deletion(facts.spec.topology),
         bandwidth(facts.spec.replication.speed_kbps),
-    ];
+    ]);
     if facts.spec.replication.copy_by_chunk {
         reasons.push(chunks());
     }
@@ -85,6 +87,7 @@ pub(super) fn scheduled(facts: &RuleFacts<'_>) -> Result<PlannedRule, AppError> 
         speed: speed(facts.spec.replication.speed_kbps),
         copy_by_chunk: facts.spec.replication.copy_by_chunk,
         single_active_replication: single,
+        scope: facts.spec.replication.scope.clone(),
         reasons,
     })
 }
@@ -103,6 +106,19 @@ pub(super) fn at_once(facts: &RuleFacts<'_>) -> PlannedRule {
             "每次推送几秒内到达对方。代价是一次执行；两个平台的镜像则为三次。"
         )
     };
+    let mut reasons = vec![mode(facts.link)];
+    reasons.extend(scope::reasons(&facts.spec.replication.scope, facts.spec.topology));
+    reasons.extend([
+        Reason {
+            about: RuleField::Trigger,
+            field: say!("Trigger", "触发模式"),
+            value: say!("Event based", "事件驱动"),
+            why: cost,
+        },
+        r#override(one_writer),
+        deletion(facts.spec.topology),
+        bandwidth(facts.spec.replication.speed_kbps),
+    ]);
     PlannedRule {
         name: Names::of(&facts.spec.name).event_rule(facts.link),
         link: facts.link.clone(),
@@ -114,19 +130,8 @@ pub(super) fn at_once(facts: &RuleFacts<'_>) -> PlannedRule {
         copy_by_chunk: facts.spec.replication.copy_by_chunk,
         // With an event trigger it is a masked 500 from 2.14 on.
         single_active_replication: false,
-        reasons: vec![
-            mode(facts.link),
-            filter(),
-            Reason {
-                about: RuleField::Trigger,
-                field: say!("Trigger", "触发模式"),
-                value: say!("Event based", "事件驱动"),
-                why: cost,
-            },
-            r#override(one_writer),
-            deletion(facts.spec.topology),
-            bandwidth(facts.spec.replication.speed_kbps),
-        ],
+        scope: facts.spec.replication.scope.clone(),
+        reasons,
     }
 }
 
@@ -144,18 +149,6 @@ fn mode(link: &Link) -> Reason {
         why: say!(
             "Only the side that has the images knows when something new came.",
             "只有持有镜像的一端知道何时有新内容。"
-        ),
-    }
-}
-
-fn filter() -> Reason {
-    Reason {
-        about: RuleField::Filter,
-        field: say!("Source resource filter", "源资源过滤器"),
-        value: say!("None", "无"),
-        why: say!(
-            "Everything crosses. A mistyped filter matches nothing and still succeeds.",
-            "全部复制。写错的过滤器什么都匹配不到，却仍显示成功。"
         ),
     }
 }

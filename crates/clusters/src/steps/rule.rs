@@ -129,6 +129,7 @@ fn differs(there: &Policy, wanted: &NewPolicy) -> Option<Say> {
         (there.trigger == wanted.trigger, say!("trigger", "触发模式")),
         (there.filters == wanted.filters, say!("filters", "过滤器")),
         (there.dest_namespace == wanted.dest_namespace, say!("namespace", "命名空间")),
+        (same_flattening(there, wanted), say!("flattening", "仓库扁平化")),
         (there.copy_by_chunk == wanted.copy_by_chunk, say!("copy by chunk", "按块复制")),
         (there.speed.max(0) == wanted.speed.max(0), say!("bandwidth", "带宽")),
         (
@@ -137,6 +138,12 @@ fn differs(there: &Policy, wanted: &NewPolicy) -> Option<Say> {
         ),
     ];
     fields.into_iter().find(|(same, _)| !same).map(|(_, what)| what)
+}
+
+/// Without a namespace Harbor flattens nothing, whatever the number says.
+fn same_flattening(there: &Policy, wanted: &NewPolicy) -> bool {
+    wanted.dest_namespace.is_empty()
+        || wanted.dest_namespace_replace_count == Some(there.dest_namespace_replace_count)
 }
 
 #[async_trait]

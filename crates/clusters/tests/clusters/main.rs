@@ -13,6 +13,10 @@ mod kill_heal;
 mod later;
 mod rig;
 mod rules;
+<<<<<<< HEAD
 mod settings;
+=======
+mod scope;
+>>>>>>> scope
 mod shared;
 mod soak;

@@ -103,6 +103,7 @@ async fn the_pair_is_edited_as_one_and_a_half_waits_for_the_node_that_is_away() 
         at_once: true,
         speed_kbps: Some(512),
         copy_by_chunk: true,
+        ..RulesWish::default()
     };
     let run = rig.clusters.save_rules(&id, view.version, &wish, "lw").await.unwrap();
     assert_eq!(rig.over(&run).await.state, RunState::Failed);

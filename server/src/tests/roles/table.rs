@@ -46,6 +46,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     function("rules", VIEWER, "{}"),
     function("rules-of", VIEWER, r#"{"id":"ID"}"#),
     function("dry-run", VIEWER, r#"{"id":"ID"}"#),
+    function("source-repositories", VIEWER, r#"{"id":"ID"}"#),
     function("executions", VIEWER, r#"{"id":"ID","query":{}}"#),
     function("execution", VIEWER, r#"{"id":"ID","node":"a","execution":1}"#),
     function("tasks", VIEWER, r#"{"id":"ID","node":"a","execution":1,"page":1}"#),

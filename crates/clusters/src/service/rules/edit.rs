@@ -31,7 +31,8 @@ impl Clusters {
     ///
     /// # Errors
     /// `rules.stale` where the cluster was changed meanwhile, `cron.…` where a node refuses the schedule,
-    /// `change.nothing`, `change.busy`; what a node says where none answers.
+    /// `scope.…` where what is copied would not land as meant, `change.nothing`, `change.busy`; what a node says where
+    /// none answers.
     pub async fn save_rules(
         &self,
         id: &ClusterId,
@@ -63,6 +64,10 @@ impl Clusters {
         if change.is_empty() {
             return Err(error::nothing_to_do());
         }
+        if let Some(fault) = spec.judge().err().and_then(|all| all.into_iter().next()) {
+            return Err(fault);
+        }
+        self.refuse_landing(&spec, &reach).await?;
         let nodes = plan_facts(&versions, &read, &record.rules);
         let first_copy = self.counted(id, &spec).await?;
         let facts = PlanFacts {

@@ -1,0 +1,112 @@
+//! Which images the rules copy, and where they land: what stands in the fields, judged as it is typed.
+
+use leptos::prelude::*;
+use model::{
+    AppError,
+    scope::{Flattening, NamePattern, Namespace, NamespacePath, Scope, ScopeError, TagFilter, TagPattern},
+};
+
+/// Everything.
+pub(crate) const ALL: &str = "all";
+/// By name and tag.
+pub(crate) const SOME: &str = "some";
+/// The tags that match are copied; Harbor's word.
+pub(crate) const MATCHES: &str = "matches";
+/// The tags that match are left out.
+pub(crate) const EXCLUDES: &str = "excludes";
+
+/// The fields.
+#[derive(Clone, Copy)]
+pub(crate) struct ScopeForm {
+    /// [`ALL`] or [`SOME`].
+    pub(crate) which: RwSignal<String>,
+    pub(crate) names: RwSignal<String>,
+    pub(crate) tags: RwSignal<String>,
+    /// [`MATCHES`] or [`EXCLUDES`].
+    pub(crate) way: RwSignal<String>,
+    pub(crate) namespace: RwSignal<String>,
+    /// Harbor's number.
+    pub(crate) flattening: RwSignal<String>,
+}
+
+impl ScopeForm {
+    /// Empty: everything.
+    pub(crate) fn new() -> Self {
+        let form = Self {
+            which: RwSignal::default(),
+            names: RwSignal::default(),
+            tags: RwSignal::default(),
+            way: RwSignal::default(),
+            namespace: RwSignal::default(),
+            flattening: RwSignal::default(),
+        };
+        form.load(&Scope::default());
+        form
+    }
+
+    /// Puts a scope into the fields.
+    pub(crate) fn load(self, scope: &Scope) {
+        let Scope { names, tags, namespace } = scope;
+        let filtered = names.is_some() || tags.is_some();
+        self.which.set(if filtered { SOME } else { ALL }.to_owned());
+        self.names.set(names.as_ref().map(ToString::to_string).unwrap_or_default());
+        self.tags.set(tags.as_ref().map(|t| t.pattern.to_string()).unwrap_or_default());
+        let excludes = tags.as_ref().is_some_and(|t| t.excludes);
+        self.way.set(if excludes { EXCLUDES } else { MATCHES }.to_owned());
+        self.namespace.set(namespace.as_ref().map(|n| n.path.to_string()).unwrap_or_default());
+        let flattening = namespace.as_ref().map(|n| n.flattening).unwrap_or_default();
+        self.flattening.set(flattening.number().to_string());
+    }
+
+    /// What is typed; follows every field.
+    ///
+    /// # Errors
+    /// The first field that cannot be read.
+    pub(crate) fn scope(self) -> Result<Scope, ScopeError> {
+        let typed = |field: RwSignal<String>| Some(field.get().trim().to_owned()).filter(|t| !t.is_empty());
+        let mut scope = Scope::default();
+        if self.which.with(|w| w == SOME) {
+            scope.names = typed(self.names).map(|t| NamePattern::parse(&t)).transpose()?;
+            let pattern = typed(self.tags).map(|t| TagPattern::parse(&t)).transpose()?;
+            let excludes = self.way.with(|w| w == EXCLUDES);
+            scope.tags = pattern.map(|pattern| TagFilter { pattern, excludes });
+        }
+        if let Some(path) = typed(self.namespace) {
+            let flattening = self.flattening.with(|f| f.parse().unwrap_or(1));
+            scope.namespace = Some(Namespace {
+                path: NamespacePath::parse(&path)?,
+                flattening: Flattening::parse(flattening)?,
+            });
+        }
+        Ok(scope)
+    }
+
+    /// What is wrong with a field, where it is the first that is wrong.
+    pub(crate) fn fault_at(self, field: &'static str) -> Option<AppError> {
+        self.scope().err().map(AppError::from).filter(|e| e.field.as_deref() == Some(field))
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scope_comes_back_from_the_fields_as_it_went_in() {
+        let owner = Owner::new();
+        owner.set();
+        let form = ScopeForm::new();
+        assert_eq!(form.scope(), Ok(Scope::default()));
+        let text = r#"{"names":"shop/**","tags":{"pattern":"*-dev","excludes":true},"namespace":{"path":"mirror","flattening":-1}}"#;
+        let scope: Scope = serde_json::from_str(text).unwrap();
+        form.load(&scope);
+        assert_eq!(form.scope(), Ok(scope.clone()));
+        // What was typed is kept while everything is chosen, and is not sent.
+        form.which.set(ALL.to_owned());
+        assert_eq!(form.scope(), Ok(Scope { namespace: scope.namespace, ..Scope::default() }));
+        form.which.set(SOME.to_owned());
+        form.names.set("shop".to_owned());
+        assert_eq!(form.fault_at("names").map(|e| e.code).as_deref(), Some("scope.names_one_part"));
+        assert!(form.fault_at("tags").is_none());
+    }
+}

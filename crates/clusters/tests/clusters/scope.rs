@@ -1,0 +1,146 @@
+//! Filters, destination namespace and flattening: written into the rules, read back, judged against what is there.
+
+use harbor::api::policies::{NewPolicy, Policy};
+use harbor_sim::SimConfig;
+use model::{
+    Topology,
+    rule::{RuleDeed, RulesView, RulesWish},
+    scope::Scope,
+};
+
+use crate::rig::{Rig, admin, eventually, succeeded};
+
+const MIRROR: &str = r#"{"names":"shop/**","tags":{"pattern":"*-dev","excludes":true},
+    "namespace":{"path":"mirror/hq","flattening":1}}"#;
+
+pub(crate) fn scope(text: &str) -> Scope {
+    serde_json::from_str(text).unwrap()
+}
+
+/// One source and its copies.
+pub(crate) async fn copies(version: &str, names: &[&str]) -> Rig {
+    let rig = Rig::start(SimConfig::independent(names.len(), version)).await;
+    let id = rig.draft(Topology::OneToMany, names).await;
+    succeeded(&rig.adopt(&id).await);
+    rig
+}
+
+async fn rules(rig: &Rig) -> RulesView {
+    rig.clusters.rules(&rig.cluster_id().await).await.unwrap()
+}
+
+/// Saves a scope and waits until the rules stand.
+pub(crate) async fn save(rig: &Rig, scope: Scope) -> RulesView {
+    let view = rules(rig).await;
+    let wish = RulesWish { scope, ..view.wish };
+    let run = rig.clusters.save_rules(&view.cluster, view.version, &wish, "lw").await.unwrap();
+    succeeded(&rig.over(&run).await);
+    let after = rules(rig).await;
+    assert_eq!(after.wish, wish);
+    after
+}
+
+/// Why a scope is refused.
+async fn refused(rig: &Rig, text: &str) -> (String, Option<String>) {
+    let view = rules(rig).await;
+    let wish = RulesWish { scope: scope(text), ..view.wish };
+    let error = rig.clusters.save_rules(&view.cluster, view.version, &wish, "lw").await.unwrap_err();
+    (error.code, error.field)
+}
+
+async fn policy(rig: &Rig, name: &str) -> Policy {
+    let all = admin(&rig.node(0)).all_policies().await.unwrap();
+    all.into_iter().find(|p| p.name == name).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_scope_is_written_into_the_rules_and_read_back_in_every_version() {
+    for version in ["2.8.6", "2.12.4", "2.15.2"] {
+        let rig = copies(version, &["hq", "gz"]).await;
+        rig.node(0).push_image("shop/cart", "v1", "one");
+        rig.node(0).push_image("shop/cart", "v2-dev", "two");
+        rig.node(0).push_image("shop/deep/api", "v1", "three");
+        rig.node(0).push_image("lib/base", "v1", "four");
+        let view = save(&rig, scope(MIRROR)).await;
+        let planned = &view.planned[0];
+        assert_eq!(planned.scope, scope(MIRROR));
+        let there = policy(&rig, &planned.name).await;
+        let filters: Vec<_> = there
+            .filters
+            .iter()
+            .map(|f| (f.kind.as_str(), f.value.as_str().unwrap(), f.decoration.as_str()))
+            .collect();
+        assert_eq!(filters, [("name", "shop/**", ""), ("tag", "*-dev", "excludes")]);
+        assert_eq!((there.dest_namespace.as_str(), there.dest_namespace_replace_count), ("mirror/hq", 1));
+        assert!(view.nodes[0].rules[0].differs.is_empty(), "{:#?}", view.nodes[0].rules[0]);
+        assert_eq!(view.findings, []);
+
+        let start = RuleDeed::Start { link: view.links[0].clone() };
+        succeeded(&rig.over(&rig.clusters.do_rule(&view.cluster, &start, "lw").await.unwrap()).await);
+        let landed = async || rig.node(1).tag_digest("mirror/hq/deep/api", "v1").is_some();
+        eventually("what the rule takes lands in the namespace", landed).await;
+        let arrived = async || rig.node(1).tag_digest("mirror/hq/cart", "v1").is_some();
+        eventually("each repository lands", arrived).await;
+        assert!(rig.node(1).tag_digest("mirror/hq/cart", "v2-dev").is_none());
+        assert_eq!(rig.node(1).tags("lib"), []);
+
+        // Changed in the portal: seen, named by Harbor's fields, and mended.
+        let changed = NewPolicy {
+            dest_namespace_replace_count: Some(-1),
+            filters: Vec::new(),
+            ..NewPolicy::from(&there)
+        };
+        admin(&rig.node(0)).put_policy(there.id, &changed).await.unwrap();
+        let seen = rules(&rig).await;
+        let differs: Vec<_> =
+            seen.nodes[0].rules[0].differs.iter().map(|d| (d.field.en.as_str(), d.is.en.as_str())).collect();
+        assert_eq!(
+            differs,
+            [("Source resource filter", "None"), ("Destination namespace", "mirror/hq, flatten all levels")]
+        );
+        assert_eq!(seen.findings.iter().map(|f| f.id.as_str()).collect::<Vec<_>>(), ["rule-changed"]);
+        succeeded(
+            &rig.over(&rig.clusters.do_rule(&view.cluster, &RuleDeed::Mend, "lw").await.unwrap()).await,
+        );
+        assert_eq!(policy(&rig, &planned.name).await.filters, there.filters);
+
+        // And back to everything.
+        let all = save(&rig, Scope::default()).await;
+        assert_eq!((all.findings.len(), all.planned[0].scope.is_everything()), (0, true));
+        assert!(policy(&rig, &planned.name).await.filters.is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_scope_is_refused_where_two_repositories_would_meet_or_one_is_too_short() {
+    let rig = copies("2.14.4", &["hq", "gz"]).await;
+    rig.node(0).push_image("shop/cart", "v1", "one");
+    rig.node(0).push_image("lib/cart", "v1", "two");
+    let flat = r#"{"namespace":{"path":"mirror","flattening":-1}}"#;
+    assert_eq!(refused(&rig, flat).await, ("scope.clash".to_owned(), Some("flattening".to_owned())));
+    let deep = r#"{"names":"shop/**","namespace":{"path":"mirror","flattening":2}}"#;
+    assert_eq!(refused(&rig, deep).await.0, "scope.too_short");
+    let over_slash = r#"{"names":"{shop/cart,lib/**}"}"#;
+    assert_eq!(refused(&rig, over_slash).await.0, "scope.slash_in_choice");
+    let read = rig.clusters.source_repositories(&rig.cluster_id().await).await.unwrap();
+    assert_eq!(
+        (read.of, read.names.into_iter().collect::<Vec<_>>()),
+        (2, vec!["lib/cart".into(), "shop/cart".into()])
+    );
+    // One of them alone lands where it likes.
+    save(&rig, scope(r#"{"names":"shop/**","namespace":{"path":"mirror","flattening":-1}}"#)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn between_masters_a_namespace_is_refused_and_a_filter_holds_both_ways() {
+    let rig = Rig::start(SimConfig::independent(2, "2.15.2")).await;
+    let id = rig.draft(Topology::DualMaster, &["a", "b"]).await;
+    succeeded(&rig.adopt(&id).await);
+    let namespace = r#"{"namespace":{"path":"mirror"}}"#;
+    assert_eq!(refused(&rig, namespace).await.0, "scope.two_way_namespace");
+    let view = save(&rig, scope(r#"{"names":"shop/**"}"#)).await;
+    assert_eq!(view.planned.len(), 2);
+    assert!(view.nodes.iter().all(|n| n.rules[0].filters.len() == 1 && n.rules[0].differs.is_empty()));
+    let why = view.planned[0].reasons.iter().find(|r| r.about == model::plan::RuleField::Filter).unwrap();
+    assert!(why.why.en.contains("one master only"), "{why:?}");
+}
