@@ -21,7 +21,7 @@ use std::{
 };
 
 use harbor::{Credential, Harbor, NodeAddress, Outside, TlsChoice};
-use ledger::{Pair, PairSide, PairState, compare_pair};
+use ledger::{Depth, Pair, PairSide, PairState, compare_pair};
 use model::{
     Topology,
     drift::Direction,
@@ -61,7 +61,7 @@ async fn main() -> Result<()> {
     let store = open(dir.path()).await?;
     let idle = memory_kb("VmRSS")?;
     let began = Instant::now();
-    let state = compare_pair(&store, &pair, &|_| {}).await?;
+    let state = compare_pair(&store, &pair, Depth::Whole, &|_| {}).await?;
     println!("first {:.1} s", began.elapsed().as_secs_f64());
     println!("memory {} MB above {} MB idle", (memory_kb("VmHWM")? - idle) / 1024, idle / 1024);
     store.close().await;
@@ -83,7 +83,7 @@ async fn main() -> Result<()> {
         bare.push(began.elapsed().as_secs_f64());
         bare_processor += processor()? - before;
         let (began, before) = (Instant::now(), processor()?);
-        let again = compare_pair(&store, &pair, &|_| {}).await?;
+        let again = compare_pair(&store, &pair, Depth::Whole, &|_| {}).await?;
         ours.push(began.elapsed().as_secs_f64());
         our_processor += processor()? - before;
         assert_eq!((again.compared, again.equal), (state.compared, state.compared), "both hold the same");
@@ -160,7 +160,7 @@ async fn recorded(store: &Store, pair: &mut Pair, addresses: [SocketAddr; 2]) ->
         side.system = side.projects.clone();
         forwarders.spawn(forward(listener, to, Arc::clone(heard)));
     }
-    compare_pair(store, pair, &|_| {}).await?;
+    compare_pair(store, pair, Depth::Whole, &|_| {}).await?;
     forwarders.shutdown().await;
     pair.sides = straight;
     Ok(heard.map(|connections| {

@@ -1,6 +1,6 @@
 //! The audit logs: what was done to which repository, and by whom.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use harbor::{HarborError, List, Q, api::audit::AuditRow, query::PAGE};
 use model::{
@@ -12,6 +12,8 @@ use store::{Store, ledger::ActRow};
 
 use crate::{LedgerError, Pair, PairSide};
 
+/// How a log says that a repository was deleted.
+const GONE: (&str, &str) = ("repository", "delete");
 /// Whom Harbor's own job service acts as.
 const JOB_SERVICE: &str = "harbor-jobservice";
 
@@ -24,15 +26,26 @@ pub struct Mark {
     pub at_ms: Option<i64>,
 }
 
+/// What the new lines of a log tell.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    /// The last line there is; `None` where the log may not be seen.
+    pub(crate) mark: Option<Mark>,
+    /// Repositories that are named.
+    pub(crate) named: BTreeSet<String>,
+    /// Those of them that were deleted.
+    pub(crate) deleted: BTreeSet<String>,
+}
+
 /// What was found in a log.
 pub(crate) enum Harvest {
-    /// The last line there is; `None` where the log may not be seen.
-    UpTo(Option<Mark>),
+    /// Everything up to its last line.
+    UpTo(Told),
     /// The line that was the last one is not there, or is another: the database was restored.
     Restored,
 }
 
-/// Takes over the lines of a side's log behind `after` that concern artifacts, and gives the last line there is.
+/// Takes over the lines of a side's log behind `after` that concern artifacts, and gives what they name.
 /// With `None` nothing is taken over: what was before the first comparison judges nothing.
 ///
 /// # Errors
@@ -42,7 +55,11 @@ pub(crate) async fn harvest(
     side: &PairSide,
     after: Option<Mark>,
 ) -> Result<Harvest, LedgerError> {
-    let Some(first) = after else { return Ok(Harvest::UpTo(newest(side).await?)) };
+    let mut told = Told::default();
+    let Some(first) = after else {
+        told.mark = newest(side).await?;
+        return Ok(Harvest::UpTo(told));
+    };
     let mut last = first;
     loop {
         // From the last line itself: it must still be the one it was.
@@ -57,17 +74,21 @@ pub(crate) async fn harvest(
         let fresh: Vec<&AuditRow> = rows.iter().filter(|row| row.id > last.line).collect();
         let acts: Vec<ActRow> = fresh.iter().filter_map(|row| side.act(row)).collect();
         store.ledger().add_acts(&side.node, &acts).await?;
+        let gone = fresh.iter().filter(|row| (row.resource_type.as_str(), row.operation.as_str()) == GONE);
+        told.deleted.extend(gone.map(|row| row.resource.clone()));
+        told.named.extend(acts.into_iter().map(|act| act.repository));
         match fresh.last() {
             Some(row) => last = Mark { line: row.id, at_ms: row.op_time },
-            None if same.is_some() => return Ok(Harvest::UpTo(Some(last))),
+            None if same.is_some() => return Ok(Harvest::UpTo(Told { mark: Some(last), ..told })),
             None => {
                 // Harbor purges old lines, so that none may be left; one that is smaller was never behind us.
                 let back = newest(side).await?.is_some_and(|newest| newest.line < last.line);
-                return Ok(if back { Harvest::Restored } else { Harvest::UpTo(Some(last)) });
+                let up_to = Harvest::UpTo(Told { mark: Some(last), ..told });
+                return Ok(if back { Harvest::Restored } else { up_to });
             }
         }
         if !full {
-            return Ok(Harvest::UpTo(Some(last)));
+            return Ok(Harvest::UpTo(Told { mark: Some(last), ..told }));
         }
     }
 }

@@ -2,24 +2,30 @@
 //! say, and the drift that follows. Judging is `model`'s; nothing here writes to a Harbor.
 //!
 //! [`compare_pair`] reads both sides of a pair repository by repository in few requests, judges each and keeps what
-//! came of it; memory does not grow with the registries. [`scan`] and [`compare`] set two whole inventories side by
+//! came of it: everything at first and once in a while, else what can have changed. Memory does not grow with the
+//! registries. [`scan`] and [`compare`] set two whole inventories side by
 //! side, for the look before a cluster is adopted.
 
 mod acts;
 mod base;
+mod compare;
 mod comparison;
 mod error;
 mod inventory;
+mod judging;
 mod pair;
 mod parts;
 mod rows;
 mod scan;
+mod seen;
 mod settings;
 
 pub use acts::{Mark, settle};
+pub use compare::{Depth, compare_pair};
 pub use comparison::{Comparison, Differing, compare};
 pub use error::LedgerError;
 pub use inventory::Inventory;
-pub use pair::{Drift, Pair, PairSide, PairState, compare_pair};
+pub use pair::{Drift, Pair, PairSide, PairState, UnderWay};
 pub use scan::scan;
+pub use seen::{Seen, Tells};
 pub use settings::read_settings;

@@ -5,12 +5,18 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use harbor::{Q, api::projects::Repository};
+use harbor::{
+    Q,
+    api::{artifacts::Artifact, projects::Repository},
+};
 
 /// Artifacts per request; an answer is then about 1.6 MB.
 pub(crate) const BATCH: u64 = 1000;
 /// Ids per request: nginx refuses an address of more than about 8 KB.
 const IDS: usize = 400;
+
+/// Bytes of names per request, as they stand in an address.
+const NAMES: usize = 4_000;
 
 /// What is read together from each of `N` Harbors.
 #[derive(Debug, Default)]
@@ -19,8 +25,12 @@ pub(crate) struct Part<const N: usize> {
     /// The repository's name without the project, where each must be read by its own list (before 2.12.4).
     pub(crate) alone: Option<String>,
     pub(crate) members: Vec<Member<N>>,
+    /// Asked for by name, of every side: which of them have it nobody has looked.
+    pub(crate) by_name: bool,
     /// The largest number of artifacts in them on any side, as Harbor counts them: without the children of indexes.
     count: u64,
+    /// Bytes of their names in an address.
+    length: usize,
 }
 
 /// A repository of a part.
@@ -28,12 +38,12 @@ pub(crate) struct Part<const N: usize> {
 pub(crate) struct Member<const N: usize> {
     /// `project/repository`.
     pub(crate) name: String,
-    /// Its id on each side that has it.
+    /// Its id on each side that lists it.
     pub(crate) ids: [Option<i64>; N],
     counts: [u64; N],
 }
 
-/// The repositories of all sides by name, in parts.
+/// The repositories of all sides by name, in parts. The parts follow each other in the order of the names.
 pub(crate) fn cut<const N: usize>(lists: [Vec<Repository>; N], by_project: bool) -> Vec<Part<N>> {
     let mut all: BTreeMap<String, Member<N>> = BTreeMap::new();
     for (side, list) in lists.into_iter().enumerate() {
@@ -44,28 +54,45 @@ pub(crate) fn cut<const N: usize>(lists: [Vec<Repository>; N], by_project: bool)
             member.counts[side] = artifact_count;
         }
     }
+    pack(all.into_values(), by_project, false)
+}
+
+/// Single repositories by their names, with about how many artifacts each side has of each.
+pub(crate) fn of_names<const N: usize>(names: BTreeMap<String, [u64; N]>, by_project: bool) -> Vec<Part<N>> {
+    pack(names.into_iter().map(|(name, counts)| Member { name, ids: [None; N], counts }), by_project, true)
+}
+
+/// Members come in the order of their names, so that those of a project stand together.
+fn pack<const N: usize>(
+    members: impl Iterator<Item = Member<N>>,
+    by_project: bool,
+    by_name: bool,
+) -> Vec<Part<N>> {
     let mut out: Vec<Part<N>> = Vec::new();
-    let mut open: HashMap<String, Part<N>> = HashMap::new();
-    for member in all.into_values() {
+    for member in members {
         let Some((project, inner)) = member.name.split_once('/') else { continue };
         let (project, inner) = (project.to_owned(), inner.to_owned());
         let count = member.counts.into_iter().max().unwrap_or(0);
-        if !by_project {
-            out.push(Part { project, alone: Some(inner), members: vec![member], count });
-            continue;
-        }
-        match open.get_mut(&project) {
-            Some(part) if part.count + count <= BATCH && part.members.len() < IDS => {
+        // A slash, and what stands between two names, take three.
+        let length = member.name.len() + 3 + 2 * member.name.matches('/').count();
+        let fits = |part: &Part<N>| {
+            part.project == project
+                && part.count + count <= BATCH
+                && part.members.len() < IDS
+                && (!by_name || part.length + length <= NAMES)
+        };
+        match out.last_mut() {
+            Some(part) if by_project && fits(part) => {
                 part.members.push(member);
                 part.count += count;
+                part.length += length;
             }
             _ => {
-                let part = Part { project: project.clone(), alone: None, members: vec![member], count };
-                out.extend(open.insert(project, part));
+                let alone = (!by_project).then_some(inner);
+                out.push(Part { project, alone, members: vec![member], by_name, count, length });
             }
         }
     }
-    out.extend(open.into_values());
     out
 }
 
@@ -73,20 +100,55 @@ impl<const N: usize> Part<N> {
     /// What a side's list is asked for, within a range of ids; `None` where that side has none of it.
     pub(crate) fn q(&self, side: usize, window: Option<(i64, i64)>) -> Option<Q> {
         let ids: Vec<i64> = self.members.iter().filter_map(|m| m.ids[side]).collect();
-        if ids.is_empty() {
+        if ids.is_empty() && !self.by_name {
             return None;
         }
         let q = Q::new().base();
-        let q = if self.alone.is_none() { q.any_of("repository_id", &ids) } else { q };
+        let q = match (&self.alone, self.by_name) {
+            (Some(_), _) => q,
+            (None, true) => q.any_of("repository_name", self.members.iter().map(|m| &m.name)),
+            (None, false) => q.any_of("repository_id", &ids),
+        };
         Some(match window {
             Some((from, to)) => q.between("id", from, to),
             None => q,
         })
     }
 
+    /// The place among the members of whatever a row says of its repository.
+    pub(crate) fn places(&self, side: usize) -> Places<'_> {
+        if self.alone.is_some() {
+            return Places::Alone;
+        }
+        let members = self.members.iter().enumerate();
+        if self.by_name {
+            return Places::Names(members.map(|(at, m)| (m.name.as_str(), at)).collect());
+        }
+        Places::Ids(members.filter_map(|(at, m)| Some((m.ids[side]?, at))).collect())
+    }
+
     /// Whether one answer could hold all of it on that side.
     pub(crate) fn is_small(&self, side: usize) -> bool {
         self.members.iter().map(|m| m.counts[side]).sum::<u64>() <= BATCH * 2
+    }
+}
+
+/// How the rows of an answer are put to the repositories of a part.
+pub(crate) enum Places<'a> {
+    /// There is only one.
+    Alone,
+    Ids(HashMap<i64, usize>),
+    Names(HashMap<&'a str, usize>),
+}
+
+impl Places<'_> {
+    /// Of a repository made since the list was read there is no place; the next comparison meets it.
+    pub(crate) fn of(&self, row: &Artifact) -> Option<usize> {
+        match self {
+            Self::Alone => Some(0),
+            Self::Ids(ids) => ids.get(&row.repository_id).copied(),
+            Self::Names(names) => names.get(row.repository_name.as_str()).copied(),
+        }
     }
 }
 
@@ -117,7 +179,7 @@ mod tests {
             let parts = cut([side(1), side(2)], by_project);
             let mut names: Vec<&str> =
                 parts.iter().flat_map(|p| &p.members).map(|m| m.name.as_str()).collect();
-            names.sort_unstable();
+            assert!(names.is_sorted(), "a comparison that was broken off goes on behind a name");
             names.dedup();
             assert_eq!(names.len(), 1000);
             assert_eq!(parts.iter().map(|p| p.members.len()).sum::<usize>(), 1000);
@@ -125,6 +187,19 @@ mod tests {
                 parts.iter().all(|p| p.members.len() <= IDS && (p.count <= BATCH || p.members.len() == 1))
             );
         }
+    }
+
+    #[test]
+    fn of_names_keeps_an_address_short_enough_for_nginx() {
+        let name = |n: u32| format!("project/{}/{n}", "deep/".repeat(20));
+        let names: BTreeMap<String, [u64; 2]> = (0..1000).map(|n| (name(n), [1, 0])).collect();
+        let parts = of_names(names, true);
+        assert_eq!(parts.iter().map(|p| p.members.len()).sum::<usize>(), 1000);
+        for part in &parts {
+            let names: Vec<String> = part.members.iter().map(|m| m.name.replace('/', "%2F")).collect();
+            assert!(names.join("%20").len() <= NAMES);
+        }
+        assert!(parts.len() < 60, "{}", parts.len());
     }
 
     #[test]

@@ -4,15 +4,16 @@
 //! windows over its artifacts' ids: neither shifts when something is pushed or deleted meanwhile, and both cost a
 //! fraction of paging by 100. `base=*` brings the children of indexes and spares Harbor a look at every tag.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use futures::{StreamExt, TryStreamExt, stream};
 use harbor::{
-    Harbor, HarborError, List,
+    Harbor, HarborError, List, Page,
     api::{
         artifacts::{Artifact, With},
         projects::Repository,
     },
+    query::PAGE,
 };
 use model::{HarborVersion, drift::Holding};
 use tokio::sync::Semaphore;
@@ -22,6 +23,9 @@ use crate::{
     parts::{self, BATCH, Part},
     rows,
 };
+
+/// How often a list of repositories is read at most while some are being deleted.
+const LISTINGS: u32 = 3;
 
 /// How one Harbor is read.
 #[derive(Clone, Copy, Debug)]
@@ -57,24 +61,38 @@ pub async fn scan(
 }
 
 impl Reader<'_> {
-    /// All repositories.
+    /// All repositories. An offset shifts when something before it is deleted: a list that came out shorter than it
+    /// should be is read again.
     pub(crate) async fn repositories(&self) -> Result<Vec<Repository>, HarborError> {
-        let page = |n: u32| async move {
-            let _permit = self.permit().await?;
-            self.harbor.all_repositories(&List::new().page(n, harbor::query::PAGE).sort("id")).await
-        };
+        let mut all = BTreeMap::new();
+        for _ in 0..LISTINGS {
+            let total = self.list_repositories(&mut all).await?;
+            if all.len() as u64 >= total {
+                break;
+            }
+            all.clear();
+        }
+        Ok(all.into_values().collect())
+    }
+
+    async fn list_repositories(&self, all: &mut BTreeMap<i64, Repository>) -> Result<u64, HarborError> {
+        let page = |n: u32| self.page(List::new().page(n, PAGE).sort("repository_id"));
         let first = page(1).await?;
-        let pages = u32::try_from(first.total.div_ceil(u64::from(harbor::query::PAGE))).unwrap_or(u32::MAX);
-        let rest: Vec<_> = stream::iter(2..=pages)
+        let (total, pages) = (first.total, first.total.div_ceil(u64::from(PAGE)));
+        let rest: Vec<_> = stream::iter(2..=u32::try_from(pages).unwrap_or(u32::MAX))
             .map(page)
             .buffer_unordered(self.gate.available_permits().max(1))
             .try_collect()
             .await?;
-        let mut all: BTreeMap<i64, Repository> = BTreeMap::new();
-        for repository in std::iter::once(first).chain(rest).flat_map(|p| p.rows) {
-            all.insert(repository.id, repository);
-        }
-        Ok(all.into_values().collect())
+        let rows = std::iter::once(first).chain(rest).flat_map(|p| p.rows);
+        all.extend(rows.map(|repository| (repository.id, repository)));
+        Ok(total)
+    }
+
+    /// A page of the repositories of all projects.
+    pub(crate) async fn page(&self, list: List) -> Result<Page<Repository>, HarborError> {
+        let _permit = self.permit().await?;
+        self.harbor.all_repositories(&list).await
     }
 
     /// What a side holds of each repository of a part.
@@ -83,17 +101,31 @@ impl Reader<'_> {
         part: &Part<N>,
         side: usize,
     ) -> Result<Vec<(String, Holding)>, HarborError> {
-        let mut by_id: HashMap<i64, Vec<Artifact>> = HashMap::new();
-        let alone = part.alone.as_ref().and_then(|_| part.members.first()?.ids[side]);
+        let mut rows: Vec<Vec<Artifact>> = part.members.iter().map(|_| Vec::new()).collect();
+        let places = part.places(side);
         for window in self.windows(part, side).await? {
             for row in self.rows(part, side, window).await? {
-                // A repository made since the list was read is in no part; the next comparison meets it.
-                by_id.entry(alone.unwrap_or(row.repository_id)).or_default().push(row);
+                if let Some(at) = places.of(&row) {
+                    rows[at].push(row);
+                }
             }
         }
-        let rows_of =
-            |id: Option<i64>| id.and_then(|id| by_id.get(&id)).map(Vec::as_slice).unwrap_or_default();
-        Ok(part.members.iter().map(|m| (m.name.clone(), rows::holding(rows_of(m.ids[side])))).collect())
+        Ok(part.members.iter().zip(rows).map(|(m, rows)| (m.name.clone(), rows::holding(&rows))).collect())
+    }
+
+    /// The same of repositories that are asked for by name: of a project that is not there, no side has any.
+    pub(crate) async fn read_named<const N: usize>(
+        &self,
+        part: &Part<N>,
+        side: usize,
+    ) -> Result<Vec<(String, Holding)>, HarborError> {
+        match self.read(part, side).await {
+            // To whoever is no administrator such a project is forbidden.
+            Err(HarborError::NotFound(_) | HarborError::Forbidden(_)) => {
+                Ok(part.members.iter().map(|m| (m.name.clone(), Holding::default())).collect())
+            }
+            other => other,
+        }
     }
 
     async fn rows<const N: usize>(

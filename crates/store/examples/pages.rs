@@ -13,7 +13,7 @@ use model::{
 use serde_json::{Value, json};
 use store::{
     DatabaseUrl, KeyRing, Store,
-    ledger::{Compared, DriftFilter, NewDrift, Place},
+    ledger::{Compared, DriftFilter, NewDrift, Place, Reading},
     nodes::NodeFields,
 };
 
@@ -103,6 +103,7 @@ async fn fill(store: &Store, pair: &PairId, first: u32) -> Result<(), Box<dyn Er
         .map(|(at, name)| Compared {
             repository: name,
             base: None,
+            reading: Some(Reading { compared: i64::from(EACH), ..Reading::default() }),
             drifts: Some((0..EACH).map(|n| drift(at, n)).collect()),
         })
         .collect();

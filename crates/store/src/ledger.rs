@@ -3,6 +3,7 @@
 
 mod acts;
 mod drifts;
+mod readings;
 
 use std::collections::HashMap;
 
@@ -12,6 +13,7 @@ use serde_json::Value;
 
 pub use acts::ActRow;
 pub use drifts::{DriftFilter, DriftRow, DriftTotal, NewDrift, Place};
+pub use readings::{Known, Reading, Sums};
 
 use crate::{
     Result, Store, StoreError,
@@ -62,6 +64,8 @@ pub struct Compared<'a> {
     pub repository: &'a str,
     /// Its base as bytes; `None` where that did not change, empty to forget it.
     pub base: Option<Vec<u8>>,
+    /// What reading it came to; `None` where that did not change.
+    pub reading: Option<Reading>,
     /// All its differences; `None` where there were none before and are none now.
     pub drifts: Option<Vec<NewDrift>>,
 }
@@ -155,42 +159,6 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// The base of one repository.
-    ///
-    /// # Errors
-    /// Those of any read.
-    pub async fn base(&self, pair: &PairId, repository: &str) -> Result<Option<Vec<u8>>> {
-        on_db!(&self.0.db, pool => sqlx::query_scalar("SELECT body FROM bases WHERE pair_id = $1 AND repository = $2")
-            .bind(pair.as_str())
-            .bind(repository)
-            .fetch_optional(pool))
-    }
-
-    /// Repositories of which there is a base or a difference, from `from` on, at most `limit`, in order.
-    ///
-    /// # Errors
-    /// Those of any read.
-    pub async fn repositories(&self, pair: &PairId, after: &str, limit: u32) -> Result<Vec<String>> {
-        on_db!(&self.0.db, pool => sqlx::query_scalar(
-            "SELECT repository FROM bases WHERE pair_id = $1 AND repository > $2
-             UNION SELECT repository FROM drifts WHERE pair_id = $1 AND repository > $2
-             ORDER BY repository LIMIT $3")
-            .bind(pair.as_str())
-            .bind(after)
-            .bind(i64::from(limit))
-            .fetch_all(pool))
-    }
-
-    /// Repositories with differences.
-    ///
-    /// # Errors
-    /// Those of any read.
-    pub async fn drifted(&self, pair: &PairId) -> Result<Vec<String>> {
-        on_db!(&self.0.db, pool => sqlx::query_scalar("SELECT DISTINCT repository FROM drifts WHERE pair_id = $1")
-            .bind(pair.as_str())
-            .fetch_all(pool))
-    }
-
     /// Keeps what comparing some repositories came to, in one transaction, and gives how many of them have other
     /// differences than before. A difference that stands already keeps the time at which it was found first.
     ///
@@ -217,6 +185,38 @@ impl Ledger<'_> {
                             .bind(pair.as_str())
                             .bind(one.repository)
                             .bind(body)
+                            .execute(&mut *tx)
+                            .await?;
+                    }
+                }
+                match &one.reading {
+                    None => {}
+                    Some(reading) if *reading == Reading::default() => {
+                        sqlx::query("DELETE FROM readings WHERE pair_id = $1 AND repository = $2")
+                            .bind(pair.as_str())
+                            .bind(one.repository)
+                            .execute(&mut *tx)
+                            .await?;
+                    }
+                    Some(Reading { compared, equal, tags, artifacts, behind_ms }) => {
+                        sqlx::query(
+                            "INSERT INTO readings (pair_id, repository, compared, equal, tags_a, tags_b, artifacts_a,
+                                artifacts_b, behind_a_ms, behind_b_ms)
+                             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                             ON CONFLICT (pair_id, repository) DO UPDATE SET compared = excluded.compared,
+                                equal = excluded.equal, tags_a = excluded.tags_a, tags_b = excluded.tags_b,
+                                artifacts_a = excluded.artifacts_a, artifacts_b = excluded.artifacts_b,
+                                behind_a_ms = excluded.behind_a_ms, behind_b_ms = excluded.behind_b_ms")
+                            .bind(pair.as_str())
+                            .bind(one.repository)
+                            .bind(*compared)
+                            .bind(*equal)
+                            .bind(tags[0])
+                            .bind(tags[1])
+                            .bind(artifacts[0])
+                            .bind(artifacts[1])
+                            .bind(behind_ms[0])
+                            .bind(behind_ms[1])
                             .execute(&mut *tx)
                             .await?;
                     }

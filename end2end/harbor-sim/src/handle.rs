@@ -138,6 +138,12 @@ impl NodeHandle {
         crate::api::artifacts::remove(&self.node, "admin", repository, reference)
     }
 
+    /// Garbage collection with "delete untagged" on one repository: no event and no row of the audit log
+    /// (scan-costs.md section 4). Returns how many artifacts went.
+    pub fn collect_untagged(&self, repository: &str) -> usize {
+        crate::api::artifacts::collect_untagged(&self.node, repository)
+    }
+
     /// The digest a tag points to.
     #[must_use]
     pub fn tag_digest(&self, repository: &str, tag: &str) -> Option<String> {

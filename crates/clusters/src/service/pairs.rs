@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use ledger::PairState;
+use ledger::{Depth, PairState};
 use model::{
     drift::{Comparing, Direction, DriftPage, DriftQuery, KindTotal, PairView, Side},
     heal::HealPolicy,
@@ -153,7 +153,8 @@ impl Clusters {
                 self.spawn(async move { clusters.tell_pair(&id).await });
             }
         };
-        let state = ledger::compare_pair(&self.store, &pair, &told).await.map_err(pairs::of_ledger)?;
+        let state =
+            ledger::compare_pair(&self.store, &pair, Depth::Due, &told).await.map_err(pairs::of_ledger)?;
         for (side, name) in Side::BOTH.into_iter().zip(&known.names) {
             // Told once, by the comparison that saw it.
             if state.restored_ms[side.at()].is_some_and(|at| Some(at) == state.read_ms) {

@@ -7,6 +7,7 @@ mod fence;
 
 use async_trait::async_trait;
 use harbor::{Harbor, HarborError};
+use ledger::Depth;
 use model::{
     Digest,
     heal::{Decision, HealItem},
@@ -97,7 +98,8 @@ impl Work for CompareAgain {
             let settled = ledger::settle(&cx.store, &pair, repository, thing).await;
             settled.map_err(|e| refused(pairs::of_ledger(e)))?;
         }
-        ledger::compare_pair(&cx.store, &pair, &|_| {}).await.map_err(|e| refused(pairs::of_ledger(e)))?;
+        let compared = ledger::compare_pair(&cx.store, &pair, Depth::Changed, &|_| {}).await;
+        compared.map_err(|e| refused(pairs::of_ledger(e)))?;
         let totals = cx.store.ledger().drift_totals(&self.pair).await?;
         let after = totals.iter().map(|t| u64::try_from(t.count).unwrap_or(0)).sum();
         let (before, after) = (count(self.before), count(after));

@@ -126,7 +126,7 @@ fn judge_untagged(question: &Question<'_>, acts: &[Acts<'_>; 2], verdict: &mut V
             if let Some(found) = judge_thing(question, &thing).filter(|found| matters(found, meant)) {
                 verdict.compared += 1;
                 verdict.differences.push(found);
-                owed.extend(question.base.untagged.binary_search(&digest).is_ok().then_some(digest));
+                owed.extend(known.then_some(digest));
             }
         }
     }

@@ -7,7 +7,7 @@ use sqlx::{Database, Decode, Encode, Row, Type, query::Query};
 use crate::{Result, StoreError};
 
 /// The number of the newest migration; a copy is only taken over between equal ones.
-pub(crate) const SCHEMA: i64 = 5;
+pub(crate) const SCHEMA: i64 = 6;
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -233,6 +233,21 @@ pub(crate) const TABLES: &[Table] = &[
         ],
     },
     Table { name: "bases", columns: &[("pair_id", Text), ("repository", Text), ("body", Bytes)] },
+    Table {
+        name: "readings",
+        columns: &[
+            ("pair_id", Text),
+            ("repository", Text),
+            ("compared", Number),
+            ("equal", Number),
+            ("tags_a", Number),
+            ("tags_b", Number),
+            ("artifacts_a", Number),
+            ("artifacts_b", Number),
+            ("behind_a_ms", Number),
+            ("behind_b_ms", Number),
+        ],
+    },
     Table {
         name: "drifts",
         columns: &[

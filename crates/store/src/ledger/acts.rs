@@ -68,18 +68,6 @@ impl Ledger<'_> {
             .fetch_all(pool))
     }
 
-    /// The repositories that lines after `line` concern, in order.
-    ///
-    /// # Errors
-    /// Those of any read.
-    pub async fn acted_on(&self, node: &NodeId, line: i64) -> Result<Vec<String>> {
-        on_db!(&self.0.db, pool => sqlx::query_scalar(
-            "SELECT DISTINCT repository FROM acts WHERE node_id = $1 AND line > $2 ORDER BY repository")
-            .bind(node.as_str())
-            .bind(line)
-            .fetch_all(pool))
-    }
-
     /// Forgets the lines of a node's log: its database was restored, and its ids begin again.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ use store::{
     DatabaseUrl, KeyRing, Store,
     activity::NewActivity,
     executions::ExecutionRow,
-    ledger::{ActRow, Compared, NewDrift},
+    ledger::{ActRow, Compared, NewDrift, Reading},
     new_id,
     nodes::NodeFields,
     runs::{NewRun, StepChange},
@@ -123,7 +123,13 @@ async fn fill(store: &Store) {
     store.events().append(Some(&cluster.id), "node", &json!({"n": "\n"})).await.unwrap();
     let pair = store.ledger().pair_of(&cluster.id, &node.id, &node.id, &json!({"n": 1})).await.unwrap();
     let drift = NewDrift { thing: "v".into(), kind: Kind::New, heals: true, bytes: 7, body: json!({}) };
-    let compared = Compared { repository: "p/r", base: Some(vec![0, 1, 255]), drifts: Some(vec![drift]) };
+    let reading = Reading { compared: 2, behind_ms: [Some(2), Some(3)], ..Reading::default() };
+    let compared = Compared {
+        repository: "p/r",
+        base: Some(vec![0, 1, 255]),
+        reading: Some(reading),
+        drifts: Some(vec![drift]),
+    };
     store.ledger().keep(&pair.id, &[compared]).await.unwrap();
     let act = ActRow { line: 4, at_ms: 5, repository: "p/r".into(), body: json!({"by": "李"}) };
     store.ledger().add_acts(&node.id, &[act]).await.unwrap();

@@ -6,7 +6,7 @@ use model::{
 };
 use serde_json::json;
 use store::{
-    ledger::{ActRow, Compared, DriftFilter, NewDrift, Place},
+    ledger::{ActRow, Compared, DriftFilter, NewDrift, Place, Reading, Sums},
     nodes::NodeFields,
     testing::{TestDb, for_each_db},
 };
@@ -31,7 +31,13 @@ fn drift(thing: &str, kind: Kind, heals: bool, bytes: i64) -> NewDrift {
 }
 
 fn compared<'a>(repository: &'a str, base: Option<Vec<u8>>, drifts: Vec<NewDrift>) -> Compared<'a> {
-    Compared { repository, base, drifts: Some(drifts) }
+    let compared = i64::try_from(drifts.len()).unwrap();
+    Compared {
+        repository,
+        base,
+        reading: Some(Reading { compared, ..Reading::default() }),
+        drifts: Some(drifts),
+    }
 }
 
 #[tokio::test]
@@ -56,10 +62,11 @@ async fn keep_replaces_a_repository_and_remembers_when_a_difference_was_found() 
         let seen: Vec<_> = rows.iter().map(|r| (r.thing.as_str(), r.kind, r.heals)).collect();
         assert_eq!(seen, [("v2", Kind::Conflict, false), ("v3", Kind::New, true)]);
         assert_eq!(rows[1].found_ms - rows[0].found_ms, 1000);
-        assert_eq!(ledger.base(&pair, "p/a").await.unwrap(), Some(vec![1, 2]));
+        let reading = Reading { compared: 2, ..Reading::default() };
+        assert_eq!(ledger.known(&pair, "p/a").await.unwrap(), (Some(reading), Some(vec![1, 2])));
         assert_eq!(ledger.drifted(&pair).await.unwrap(), ["p/a"]);
         ledger.keep(&pair, &[compared("p/a", Some(Vec::new()), Vec::new())]).await.unwrap();
-        assert_eq!(ledger.base(&pair, "p/a").await.unwrap(), None);
+        assert_eq!(ledger.known(&pair, "p/a").await.unwrap(), (None, None));
         assert!(ledger.repositories(&pair, "", 10).await.unwrap().is_empty());
     })
     .await;
@@ -119,7 +126,6 @@ async fn acts_are_kept_once_and_pruned_by_age() {
             ledger.acts(&node, repository).await.unwrap().iter().map(|a| a.line).collect::<Vec<_>>()
         };
         assert_eq!((lines("p/a").await, lines("p/b").await), (vec![1, 3], vec![2]));
-        assert_eq!(ledger.acted_on(&node, 1).await.unwrap(), ["p/a", "p/b"]);
         ledger.prune_acts(25).await.unwrap();
         assert_eq!((lines("p/a").await, lines("p/b").await), (vec![3], vec![]));
         ledger.forget_acts(&node).await.unwrap();
@@ -144,6 +150,38 @@ async fn a_pair_goes_with_its_cluster() {
         assert_eq!(ledger.pair(&pair).await.unwrap_err().code(), "store.not_found");
         assert!(ledger.drifted(&pair).await.unwrap().is_empty());
         assert!(ledger.acts(&node, "p/a").await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn sums_are_those_of_all_repositories_whichever_were_read_last() {
+    for_each_db(async |db| {
+        let (pair, _) = pair(&db).await;
+        let ledger = db.store.ledger();
+        assert_eq!(ledger.sums(&pair).await.unwrap(), Sums::default());
+        let put = async |repository: &str, reading: Reading| {
+            let one = Compared { repository, base: None, reading: Some(reading), drifts: None };
+            ledger.keep(&pair, &[one]).await.unwrap();
+        };
+        let of = |compared, equal, behind_ms| Reading {
+            compared,
+            equal,
+            tags: [compared, equal],
+            artifacts: [2, 3],
+            behind_ms,
+        };
+        put("p/a", of(5, 5, [None, Some(7)])).await;
+        put("p/b", of(9, 8, [None, Some(9)])).await;
+        put("p/c", of(1, 0, [None, None])).await;
+        put("p/a", of(4, 4, [None, None])).await;
+        // Neither side has it any more.
+        put("p/c", Reading::default()).await;
+        let all = Reading { artifacts: [4, 6], ..of(13, 12, [None, Some(9)]) };
+        assert_eq!(ledger.sums(&pair).await.unwrap(), Sums { repositories: 2, all });
+        assert_eq!(ledger.drifted(&pair).await.unwrap(), ["p/b"]);
+        let known = ledger.repositories(&pair, "p/a", 10).await.unwrap();
+        assert_eq!(known, [("p/b".to_owned(), [2, 3])]);
     })
     .await;
 }

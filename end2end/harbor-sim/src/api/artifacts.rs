@@ -232,6 +232,28 @@ pub(crate) fn remove(node: &Arc<Node>, who: &str, repository: &str, reference: &
     true
 }
 
+/// Removes the artifacts that no tag, index or subject holds, without a word.
+pub(crate) fn collect_untagged(node: &Node, repository: &str) -> usize {
+    let now = node.now();
+    let mut db = node.db();
+    let Some(row) = db.repository(repository) else { return 0 };
+    let rows = row.rows();
+    let loose = rows
+        .artifacts
+        .iter()
+        .filter(|a| a.subject.is_none() && rows.tags_of(a.id).next().is_none() && !is_child(&rows, a.id));
+    let loose: Vec<i64> = loose.map(|a| a.id).collect();
+    drop(rows);
+    let gone = loose.into_iter().map(|id| db.remove_artifact(repository, id).len()).sum();
+    if gone > 0
+        && node.version.update_time_moves()
+        && let Some(row) = db.repository_mut(repository)
+    {
+        row.updated = now;
+    }
+    gone
+}
+
 /// Audit row and event of one deleted artifact.
 pub(crate) fn after_removal(
     node: &Arc<Node>,

@@ -64,7 +64,7 @@ fn list(query: &ListQuery, mut rows: Vec<&Repository>) -> Answer {
     rows.sort_by_key(|r| std::cmp::Reverse((r.created, r.id)));
     let page = query.apply(rows, |r, key| match key {
         "name" => Some(Field::Text(r.name.clone())),
-        "id" | "repository_id" => Some(Field::Int(r.id)),
+        "repository_id" => Some(Field::Int(r.id)),
         "project_id" => Some(Field::Int(r.project)),
         "creation_time" => Some(Field::Time(r.created)),
         "update_time" => Some(Field::Time(r.updated)),

@@ -293,6 +293,36 @@ fn a_missing_part_is_incomplete_and_not_equal() {
 }
 
 #[test]
+fn what_is_still_to_be_deleted_is_known_also_after_its_tag_is_gone_from_both() {
+    let left = super::super::Artifact {
+        digest: digest(1),
+        size: 1,
+        pushed_ms: 0,
+        part: false,
+        lacks: 0,
+        accessories: Vec::new(),
+    };
+    // One side deleted the image, the other only its tag.
+    let (a, b) = (Holding::default(), Holding::new(Vec::new(), vec![left]));
+    let (here, there) = ([act(5, Person, DeleteArtifact, 1)], [act(6, Person, DeleteTag, 0)]);
+    let ask = |base: &Base| {
+        judge(&Question {
+            direction: Direction::Both,
+            history: true,
+            base,
+            sides: [&a, &b],
+            acts: [&here, &there],
+            clock_error_ms: ERROR_MS,
+            read_ms: READ_MS,
+        })
+    };
+    let first = ask(&base(&[("v", 1)]));
+    assert_eq!(first.differences[0].action, Action::Delete { on: Side::B });
+    let again = ask(&first.base);
+    assert_eq!((&again.differences, again.base_changed), (&first.differences, false));
+}
+
+#[test]
 fn untagged_artifacts_matter_where_a_person_pushed_or_deleted_them_by_digest() {
     let of = |n| super::super::Artifact {
         digest: digest(n),

@@ -1,102 +1,11 @@
 //! Comparing pairs of simulated Harbors, on both databases.
-#![allow(clippy::unwrap_used, reason = "a test's helper fails its test where a test would")]
 
-use harbor::{Credential, Harbor, NodeAddress, Outside, TlsChoice};
-use harbor_sim::{Fault, Fill, NodeHandle, Sim, SimConfig};
-use ledger::{Drift, LedgerError, Pair, PairSide, PairState, compare_pair};
-use model::{
-    Topology,
-    drift::{Action, Direction, Kind, Side},
-    names::{ClusterName, NodeName},
-};
-use store::{
-    Store,
-    ledger::{DriftFilter, DriftRow, Place},
-    nodes::NodeFields,
-    testing::for_each_db,
-};
+use harbor_sim::{Fault, Fill};
+use ledger::{Depth, Drift, LedgerError, PairState, compare_pair};
+use model::drift::{Action, Direction, Kind};
+use store::testing::for_each_db;
 
-struct Two<'a> {
-    sim: Sim,
-    store: &'a Store,
-    pair: Pair,
-}
-
-impl<'a> Two<'a> {
-    async fn start(store: &'a Store, version: &str, direction: Direction) -> Self {
-        let sim = Sim::start(SimConfig::independent(2, version)).await.unwrap();
-        let name = ClusterName::parse("prod").unwrap();
-        let cluster =
-            store.clusters().insert(&name, Topology::DualMaster, &serde_json::json!({})).await.unwrap();
-        let mut sides = Vec::new();
-        for (position, word) in [(0, "a"), (1, "b")] {
-            let name = NodeName::parse(word).unwrap();
-            let fields =
-                NodeFields { position, name: &name, address: "", tls: "system".into(), role: "", tier: 0 };
-            let node = store.nodes().insert(&cluster.id, fields).await.unwrap().id;
-            let harbor = admin(&sim.node(usize::try_from(position).unwrap()));
-            sides.push(PairSide {
-                node,
-                name,
-                projects: harbor.clone(),
-                system: harbor,
-                version: version.parse().unwrap(),
-                // The database's clock stands; the simulated ones run.
-                clock_offset_ms: sim.clock().now() - store.clock().now_ms(),
-                link_account: None,
-                console_robot: None,
-            });
-        }
-        let row = store
-            .ledger()
-            .pair_of(&cluster.id, &sides[0].node, &sides[1].node, &PairState::default())
-            .await
-            .unwrap();
-        let pair = Pair { id: row.id, direction, sides: sides.try_into().unwrap() };
-        Self { sim, store, pair }
-    }
-
-    fn a(&self) -> NodeHandle {
-        self.sim.node(0)
-    }
-
-    fn b(&self) -> NodeHandle {
-        self.sim.node(1)
-    }
-
-    /// An image on both sides.
-    fn both(&self, repository: &str, tag: &str, layer: &'static str) {
-        self.a().push_image(repository, tag, layer);
-        self.b().push_image(repository, tag, layer);
-    }
-
-    async fn compare(&self) -> PairState {
-        compare_pair(self.store, &self.pair, &|_| {}).await.unwrap()
-    }
-
-    async fn rows(&self) -> Vec<DriftRow> {
-        let all = DriftFilter::default();
-        self.store.ledger().drifts(&self.pair.id, &all, &Place::default(), 1000).await.unwrap()
-    }
-
-    /// Compares, and gives each difference as `name kind side`.
-    async fn found(&self) -> Vec<String> {
-        self.compare().await;
-        let shown = |row: DriftRow| {
-            let drift: Drift = row.body_as().unwrap();
-            let on = drift.difference.on.map_or("", |side| if side == Side::A { " a" } else { " b" });
-            format!("{}:{} {}{on}", row.repository, row.thing, row.kind.as_str())
-        };
-        self.rows().await.into_iter().map(shown).collect()
-    }
-}
-
-fn admin(node: &NodeHandle) -> Harbor {
-    let outside = Outside::new(None, &[]).unwrap();
-    let address = NodeAddress::parse(&node.url()).unwrap();
-    Harbor::new(&outside, address, &TlsChoice::System, Credential::basic("admin", "Harbor12345".to_owned()))
-        .unwrap()
-}
+use crate::two::Two;
 
 #[tokio::test]
 async fn compare_knows_what_people_did_since_both_were_alike() {
@@ -197,7 +106,8 @@ async fn compare_finds_every_difference_among_many_and_nothing_else() {
         assert_eq!((state.compared, state.equal), (6_000, 6_000));
         let known = two.b().diverge(&fill, 40);
         let before = two.a().served();
-        let state = two.compare().await;
+        // These changed without a word.
+        let state = two.read(Depth::Whole).await;
         let requests = two.a().served() - before;
         assert!(requests < 60, "{requests} requests");
         let tagged = two.rows().await.iter().filter(|r| !r.thing.starts_with('@')).count();
@@ -214,7 +124,7 @@ async fn compare_keeps_the_state_where_a_harbor_fails_in_the_middle() {
         let first = two.compare().await;
         two.a().push_image("p/r", "v2", "two");
         two.b().fault(Fault::CutJson).await;
-        let failed = compare_pair(two.store, &two.pair, &|_| {}).await.unwrap_err();
+        let failed = compare_pair(two.store, &two.pair, Depth::Due, &|_| {}).await.unwrap_err();
         assert!(matches!(&failed, LedgerError::Harbor { node, .. } if node.as_str() == "b"), "{failed}");
         let kept: PairState = two.store.ledger().pair(&two.pair.id).await.unwrap().state_as().unwrap();
         assert_eq!(kept, first);

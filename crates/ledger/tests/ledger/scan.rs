@@ -1,17 +1,10 @@
 //! Reading and comparing whole simulated Harbors.
-#![allow(clippy::unwrap_used, reason = "a test's helper fails its test where a test would")]
 
-use harbor::{Credential, Harbor, NodeAddress, Outside, TlsChoice};
 use harbor_sim::{Fault, Fill, NodeHandle, Sim, SimConfig};
 use ledger::{Inventory, compare, scan};
 use tokio::sync::Semaphore;
 
-fn admin(node: &NodeHandle) -> Harbor {
-    let outside = Outside::new(None, &[]).unwrap();
-    let address = NodeAddress::parse(&node.url()).unwrap();
-    Harbor::new(&outside, address, &TlsChoice::System, Credential::basic("admin", "Harbor12345".to_owned()))
-        .unwrap()
-}
+use crate::two::admin;
 
 async fn read(node: &NodeHandle) -> Inventory {
     scan(&admin(node), &node.version().parse().unwrap(), &Semaphore::new(4)).await.unwrap()

@@ -1,0 +1,150 @@
+//! Judging repositories that were read, and keeping what came of it.
+
+use model::drift::{Action, Difference, Direction, Holding, Kind, Question, Side, judge};
+use store::{
+    Store,
+    ledger::{Compared, NewDrift, Reading},
+};
+
+use crate::{
+    Drift, LedgerError, Pair,
+    acts::{self, Pushers},
+    base,
+};
+
+/// A repository with what each side holds of it.
+pub(crate) type Read = (String, [Holding; 2]);
+
+/// Judges the repositories of a pair.
+pub(crate) struct Judging<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) pair: &'a Pair,
+    /// Whether the pair was compared before.
+    pub(crate) history: bool,
+}
+
+impl Judging<'_> {
+    /// Judges repositories that were read from `read_ms` on, keeps what came of it, and gives how many of them have
+    /// other differences than before.
+    ///
+    /// # Errors
+    /// The database.
+    pub(crate) async fn judge(&self, read: &[Read], read_ms: i64) -> Result<i64, LedgerError> {
+        let mut kept: Vec<Compared<'_>> = Vec::new();
+        for (repository, holdings) in read {
+            let (before, bytes) = self.store.ledger().known(&self.pair.id, repository).await?;
+            // A base that cannot be read is none: what differs is then asked about.
+            let known = bytes.as_deref().and_then(base::decode).unwrap_or_default();
+            let [a, b] = &self.pair.sides;
+            let acts =
+                [acts::kept(self.store, a, repository).await?, acts::kept(self.store, b, repository).await?];
+            let verdict = judge(&Question {
+                direction: self.pair.direction,
+                history: self.history,
+                base: &known,
+                sides: [&holdings[0], &holdings[1]],
+                acts: [&acts[0], &acts[1]],
+                clock_error_ms: CLOCK_ERROR_MS,
+                read_ms,
+            });
+            let before = before.unwrap_or_default();
+            let mut reading = Reading {
+                compared: number(verdict.compared),
+                equal: number(verdict.equal),
+                tags: Side::BOTH.map(|side| number(holdings[side.at()].tags().len() as u64)),
+                artifacts: Side::BOTH.map(|side| number(holdings[side.at()].artifacts().len() as u64)),
+                behind_ms: [None; 2],
+            };
+            let base = verdict.base_changed.then(|| base::encode(&verdict.base));
+            let differs = !verdict.differences.is_empty();
+            let pushers = [acts::pushers(&acts[0]), acts::pushers(&acts[1])];
+            let drifts: Vec<NewDrift> = verdict
+                .differences
+                .into_iter()
+                .map(|difference| {
+                    let (drift, kept) = self.new_drift(difference, holdings, &pushers);
+                    self.note_behind(&drift, &mut reading);
+                    kept
+                })
+                .collect();
+            let drifts = (differs || before.differs()).then_some(drifts);
+            let reading = (reading != before).then_some(reading);
+            if base.is_some() || drifts.is_some() || reading.is_some() {
+                kept.push(Compared { repository, base, reading, drifts });
+            }
+        }
+        if kept.is_empty() {
+            return Ok(0);
+        }
+        Ok(number(self.store.ledger().keep(&self.pair.id, &kept).await?))
+    }
+
+    fn new_drift(
+        &self,
+        difference: Difference,
+        holdings: &[Holding; 2],
+        pushers: &[Pushers<'_>; 2],
+    ) -> (Drift, NewDrift) {
+        let mut drift = Drift { difference, bytes: [0; 2], pushed_ms: [0; 2], by: [None, None] };
+        for side in Side::BOTH {
+            let at = side.at();
+            let (holding, offset) = (&holdings[at], self.pair.sides[at].clock_offset_ms);
+            let Some(digest) = drift.difference.held[at] else { continue };
+            let artifact = holding.artifact(&digest);
+            drift.bytes[at] = artifact.map_or(0, |a| a.size);
+            let tag = drift.difference.tag.as_deref();
+            let pushed = tag.and_then(|t| holding.tag(t)).map(|t| t.pushed_ms);
+            let pushed = pushed.or(artifact.map(|a| a.pushed_ms)).filter(|ms| *ms > 0);
+            drift.pushed_ms[at] = pushed.map_or(0, |ms| ms - offset);
+            drift.by[at] = tag.and_then(|t| pushers[at].get(t)).map(|by| (*by).to_owned());
+        }
+        let to_copy = match drift.difference.action {
+            Action::Copy { to } | Action::Move { to } => drift.bytes[to.other().at()],
+            Action::Delete { .. } | Action::DeleteBoth | Action::Leave | Action::Ask => 0,
+        };
+        let kept = NewDrift {
+            thing: thing(&drift.difference),
+            kind: drift.difference.kind,
+            heals: drift.heals(),
+            bytes: i64::try_from(to_copy).unwrap_or(i64::MAX),
+            body: serde_json::to_value(&drift).unwrap_or_default(),
+        };
+        (drift, kept)
+    }
+
+    /// A side is behind from the time on at which the oldest was pushed that it has not got.
+    fn note_behind(&self, drift: &Drift, reading: &mut Reading) {
+        let found = &drift.difference;
+        if !matches!(found.kind, Kind::New | Kind::Moved | Kind::NoHistory | Kind::Conflict) {
+            return;
+        }
+        for to in Side::BOTH {
+            let (there, here) = (found.held[to.other().at()], found.held[to.at()]);
+            let pushed = drift.pushed_ms[to.other().at()];
+            let carries = self.pair.direction == Direction::Both || to == Side::B;
+            if carries && there.is_some() && there != here && pushed > 0 {
+                let oldest = &mut reading.behind_ms[to.at()];
+                *oldest = Some(oldest.map_or(pushed, |ms| ms.min(pushed)));
+            }
+        }
+    }
+}
+
+fn number(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+/// How far the times of two audit logs may be apart and still be the same moment: each side's clock is known to
+/// about a second, and Harbor writes its log after the fact.
+const CLOCK_ERROR_MS: i64 = 3_000;
+
+/// What a difference is about, as one word: a tag, or `@` and a digest.
+fn thing(difference: &Difference) -> String {
+    match &difference.tag {
+        Some(tag) => tag.clone(),
+        None => {
+            let digest = difference.held.into_iter().flatten().next();
+            digest.map(|d| format!("@{d}")).unwrap_or_default()
+        }
+    }
+}
