@@ -10,6 +10,7 @@ mod heals;
 mod nodes;
 mod pairs;
 mod plans;
+mod restores;
 mod rules;
 mod runs;
 mod start;
@@ -226,6 +227,7 @@ fn kind_word(kind: RunKind) -> &'static str {
         RunKind::Remove => "remove",
         RunKind::Rule => "rule",
         RunKind::Heal => "heal",
+        RunKind::Restore => "restore",
     }
 }
 

@@ -15,7 +15,7 @@ mod parts;
 mod rows;
 mod scan;
 
-pub use acts::{Mark, settle};
+pub use acts::{Mark, put_back, settle};
 pub use comparison::{Comparison, Differing, compare};
 pub use error::LedgerError;
 pub use inventory::Inventory;

@@ -11,6 +11,7 @@ mod kill;
 mod kill_change;
 mod kill_heal;
 mod later;
+mod restore;
 mod rig;
 mod rules;
 mod shared;
