@@ -62,6 +62,7 @@ for (const language of ["en", "zh"] satisfies Language[]) {
         await page.getByRole("button", { name: words.heal3 }).click();
         await expect(page).toHaveURL(/\/runs\//);
         await expect(page.getByRole("main")).toContainText(words.fourToOne, { timeout: 60_000 });
+        const healed = page.url();
         await accessible();
 
         await page.goto("/drift");
@@ -82,6 +83,27 @@ for (const language of ["en", "zh"] satisfies Language[]) {
         await hydrated(page);
         await expect(pair).toContainText(words.equal, { timeout: 60_000 });
         expect((await harbors.tags(1, "shop", "cart")).fought).toBe(held[0].fought);
+
+        // What the first heal moved is put back where it was, and the other side follows.
+        await page.goto(healed);
+        await hydrated(page);
+        const kept = page.getByRole("region", { name: words.kept });
+        await expect(kept.getByRole("listitem")).toHaveCount(2);
+        await accessible();
+        await kept.getByRole("button", { name: words.restoreMoved }).click();
+        const asks = page.getByRole("dialog", { name: words.restoreTitle });
+        await asks.getByRole("button", { name: words.restore, exact: true }).click();
+        await expect(page).not.toHaveURL(healed);
+        await expect(page.getByRole("listitem").filter({ hasText: words.putBack })).toContainText(words.stepDone, { timeout: 60_000 });
+        expect((await harbors.tags(1, "shop", "cart")).moved).toBe(held[1].kept);
+        await page.goto("/drift");
+        await hydrated(page);
+        await expect(pair).toContainText(words.oneHeals, { timeout: 60_000 });
+        await pair.getByRole("link", { name: "shanghai ⇄ beijing" }).click();
+        await page.getByRole("button", { name: words.everyStep }).click();
+        await page.getByRole("button", { name: words.heal1 }).click();
+        await expect(page.getByRole("main")).toContainText(words.oneToNone, { timeout: 60_000 });
+        expect((await harbors.tags(0, "shop", "cart")).moved).toBe(held[1].kept);
       } finally {
         await harbors.stop();
       }

@@ -247,6 +247,7 @@ mod tests {
             comparing: None,
             error: None,
             policy: Default::default(),
+            settings: Default::default(),
             held_back: None,
             healing: None,
         };

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use model::{
     drift::{DriftPage, DriftQuery, PairView},
-    heal::{HealChoice, HealPlan, HealPolicy},
+    heal::{HealChoice, HealPlan, HealPolicy, HealSettings},
     ids::{PairId, PlanId, RunId},
 };
 #[cfg(feature = "ssr")]
@@ -63,4 +63,11 @@ pub async fn carry_out(plan: PlanId) -> Answer<RunId> {
 pub async fn set_heal_policy(id: PairId, policy: HealPolicy) -> Answer<PairView> {
     let (services, actor) = visitor(Role::Operator)?;
     answer(services.clusters.set_heal_policy(&id, policy, &actor.shown_name()).await)
+}
+
+/// How the heals of the pair's cluster work from now on.
+#[server(prefix = "/fn", endpoint = "set-heal-settings", input = Body, output = Body)]
+pub async fn set_heal_settings(id: PairId, settings: HealSettings) -> Answer<PairView> {
+    let (services, actor) = visitor(Role::Operator)?;
+    answer(services.clusters.set_heal_settings(&id, settings, &actor.shown_name()).await)
 }

@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 use model::{
-    ids::{ClusterId, RunId},
+    heal::KeptView,
+    ids::{ClusterId, LeftoverId, RunId},
     names::NodeName,
     run::RunView,
 };
@@ -89,4 +90,19 @@ pub async fn give_run_account(id: RunId, node: NodeName, username: String, secre
     let (services, _) = visitor(Role::Operator)?;
     let account = Account { kind: CredentialKind::Admin, username, secret: SecretString::from(secret) };
     answer(services.clusters.give_run_account(&id, &node, &account).await)
+}
+
+/// What a heal replaced or deleted and keeps for a time.
+#[server(prefix = "/fn", endpoint = "kept", input = Body, output = Body)]
+pub async fn read_kept(run: Option<RunId>) -> Answer<Vec<KeptView>> {
+    let (services, _) = visitor(Role::Viewer)?;
+    let run = run.ok_or_else(super::ApiError::not_found)?;
+    answer(services.clusters.kept_by_heal(&run).await)
+}
+
+/// Puts back what is kept.
+#[server(prefix = "/fn", endpoint = "restore", input = Body, output = Body)]
+pub async fn restore_kept(kept: LeftoverId) -> Answer<RunId> {
+    let (services, actor) = visitor(Role::Administrator)?;
+    answer(services.clusters.restore(&kept, &actor.shown_name()).await)
 }

@@ -1,11 +1,13 @@
 //! A run: its steps while they are carried out, and the receipt afterwards.
 
 mod deeds;
+mod kept;
 mod receipt;
 
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
 use model::{
+    heal::KeptView,
     ids::RunId,
     live::LiveEvent,
     run::{RunKind, RunState, RunView},
@@ -18,7 +20,11 @@ use super::{
     runs::{mark_of, state_of, steps_of},
 };
 use crate::{
-    api::{Answer, ApiError, runs::read_run, types::RunRow},
+    api::{
+        Answer, ApiError,
+        runs::{read_kept, read_run},
+        types::RunRow,
+    },
     clock::Clock,
     live::Live,
     routes,
@@ -27,11 +33,13 @@ use crate::{
     visit::locale,
 };
 use deeds::Deeds;
+use kept::kept_list;
 use receipt::Steps;
 
 /// What the page reads.
 struct Read {
     run: Resource<Answer<RunRow>>,
+    kept: Resource<Answer<Vec<KeptView>>>,
 }
 
 fn read() -> Read {
@@ -46,7 +54,7 @@ fn read() -> Read {
             }
         },
     );
-    Read { run }
+    Read { run, kept: Resource::new(move || id.get(), read_kept) }
 }
 
 /// The page. What it reads is begun by its view, so that the main file carries none of it.
@@ -61,7 +69,7 @@ impl LazyRoute for RunPage {
     fn view(this: Self) -> AnyView {
         let RunPage = this;
         let (text, common) = (RunsText::current(), CommonText::current());
-        let run = read().run;
+        let Read { run, kept } = read();
         let title = RwSignal::new(common.runs().to_owned());
         let crumbs = Signal::derive(move || -> Vec<Crumb> {
             vec![(common.runs().to_owned(), Some(routes::RUNS.to_owned())), (title.get(), None)]
@@ -70,7 +78,7 @@ impl LazyRoute for RunPage {
             <Page crumbs>
                 {loaded(run, move |row| {
                     title.set(text.of_cluster(common.kind(row.run.kind), row.run.cluster.as_str()));
-                    show(row, run)
+                    show(row, run, kept)
                 })}
             </Page>
         }
@@ -78,7 +86,7 @@ impl LazyRoute for RunPage {
     }
 }
 
-fn show(row: RunRow, data: Resource<Answer<RunRow>>) -> AnyView {
+fn show(row: RunRow, data: Resource<Answer<RunRow>>, kept: Resource<Answer<Vec<KeptView>>>) -> AnyView {
     let (text, runs, common) = (RunText::current(), RunsText::current(), CommonText::current());
     let locale = locale();
     let clock = Clock::current();
@@ -104,6 +112,14 @@ fn show(row: RunRow, data: Resource<Answer<RunRow>>) -> AnyView {
     let took = Signal::derive(move || {
         let until = ended.get().unwrap_or_else(|| clock.now.get());
         duration(until - started_ms).into_text(locale)
+    });
+    // What it keeps is known once it is over.
+    Effect::new(move |before: Option<Option<i64>>| {
+        let now = ended.get();
+        if before.is_some_and(|before| before != now) {
+            kept.refetch();
+        }
+        now
     });
     view! {
         <div class="flex flex-wrap items-start justify-between gap-4">
@@ -163,6 +179,7 @@ fn show(row: RunRow, data: Resource<Answer<RunRow>>) -> AnyView {
             {(!by.is_empty()).then(|| view! { <Stat label=text.by() value=by /> })}
         </dl>
         <Steps run />
+        {kept_list(kept)}
     }
     .into_any()
 }

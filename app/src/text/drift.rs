@@ -80,6 +80,11 @@ super::texts! {
         policy_copies: "Copies only", "仅复制";
         policy_all: "Copies, moves, and deletions that a person made", "复制、移动，以及由人做出的删除";
         policy_set: "Saved.", "已保存。";
+        keeps: "Keeps what a heal replaces", "保留被替换的内容";
+        keeps_hint: "It takes up storage for that time, under a tag of its own on the side where it was.", "期间会占用存储，以单独的标签保留在原来的一端。";
+        keeps_not: "Not at all", "不保留";
+        keeps_day: "For 1 day", "1 天";
+        keeps_days(n: u16): "For {n} days", "{n} 天";
         held_back: "Not healed by itself", "未自动修复";
         see_run: "See its steps", "查看步骤";
 
@@ -126,6 +131,15 @@ impl DriftText {
     /// So many deletions.
     pub(crate) fn deletions(self, n: u64) -> String {
         if n == 1 { self.one_deletion().to_owned() } else { self.many_deletions(&count(n)) }
+    }
+
+    /// For how long what a heal replaces is kept.
+    pub(crate) fn kept_for(self, days: u16) -> String {
+        match days {
+            0 => self.keeps_not().to_owned(),
+            1 => self.keeps_day().to_owned(),
+            n => self.keeps_days(n),
+        }
     }
 
     /// What is healed by itself.

@@ -104,6 +104,8 @@ struct Last {
     /// The `changes` of the last heal by itself, and when it began.
     healed: Option<(i64, Instant)>,
     held_back: Option<Say>,
+    /// When a person had something put back, UTC milliseconds; until that was carried to the other side.
+    put_back_ms: Option<i64>,
 }
 
 /// A registry is compared again after so many times the time that comparing it took: what a comparison costs a
@@ -164,6 +166,22 @@ impl Comparisons {
         }
         last.healed = Some((changes, Instant::now()));
         true
+    }
+
+    /// Notes that a person had something put back.
+    pub(crate) fn note_put_back(&self, pair: &PairId, now_ms: i64) {
+        self.all().entry(pair.clone()).or_default().put_back_ms = Some(now_ms);
+    }
+
+    /// Whether a comparison that began at `read_ms` is the first that shows what a person had put back.
+    pub(crate) fn put_back(&self, pair: &PairId, read_ms: Option<i64>) -> bool {
+        let mut all = self.all();
+        let last = all.entry(pair.clone()).or_default();
+        let shown = last.put_back_ms.is_some_and(|at| read_ms.is_some_and(|read| read >= at));
+        if shown {
+            last.put_back_ms = None;
+        }
+        shown
     }
 
     /// Notes why nothing is healed by itself.

@@ -25,7 +25,7 @@ use model::{
 
 pub(crate) use change::{GoneFacts, GoneNodes, make_change};
 pub(crate) use deed::{mend, reschedule, resume, rotate, start, stop, switch_off};
-pub(crate) use heal::{COMPARE_STEP, Cargo, HealFacts, notes as heal_notes};
+pub(crate) use heal::{COMPARE_STEP, Cargo, HealFacts, notes as heal_notes, put_back_step};
 pub(crate) use probes::probe_steps;
 pub(crate) use removals::remove_all;
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{
     HarborVersion, Link,
     finding::{Finding, Subject},
-    heal::HealPolicy,
+    heal::{HealPolicy, HealSettings},
     ids::{ClusterId, CredentialId, DraftId, FindingKey, NodeId, PairId, RunId},
     names::{ClusterName, NodeName},
     plan::{FirstCopySize, PlannedRule, PlannedStep},
@@ -72,6 +72,9 @@ pub(crate) struct ClusterRecord {
     /// What is healed by itself.
     #[serde(default)]
     pub heals: HealPolicy,
+    /// How that is done.
+    #[serde(default)]
+    pub settings: HealSettings,
     /// When the first copy shall begin, UTC milliseconds; `None` once begun, or where nobody set a time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_copy_at_ms: Option<i64>,

@@ -10,13 +10,11 @@ mod heals;
 mod nodes;
 mod pairs;
 mod plans;
+mod restores;
 mod rules;
 mod runs;
-<<<<<<< HEAD
-mod settings;
-=======
 mod scope;
->>>>>>> scope
+mod settings;
 mod start;
 
 use std::{
@@ -231,6 +229,7 @@ fn kind_word(kind: RunKind) -> &'static str {
         RunKind::Remove => "remove",
         RunKind::Rule => "rule",
         RunKind::Heal => "heal",
+        RunKind::Restore => "restore",
     }
 }
 

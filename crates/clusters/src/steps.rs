@@ -30,8 +30,9 @@ use model::{
 use serde::{Deserialize, Serialize};
 use store::Store;
 
-pub(crate) use clean::remove_leftover;
+pub(crate) use clean::{KEPT, remove_leftover};
 pub(crate) use fault::StepError;
+pub(crate) use heal::Kept;
 
 use crate::{announce::Announce, bodies, reach::Reach, records::RunBody};
 
@@ -180,15 +181,24 @@ pub(crate) fn work(step: &PlannedStep) -> Box<dyn Work> {
         StepWhat::Forget => Box::new(remove::Forget { node: step.node.clone() }),
         StepWhat::ForgetCluster => Box::new(remove::ForgetCluster),
         StepWhat::Fence { link } => Box::new(heal::Fence { link: link.clone() }),
-        StepWhat::Carry { link, tag, r#override, items } => Box::new(heal::Carry {
+        StepWhat::Carry { link, tag, r#override, keep_days, items } => Box::new(heal::Carry {
             link: link.clone(),
             rule: crate::names::temporary("heal", tag),
             r#override: *r#override,
+            keep_days: *keep_days,
             items: items.clone(),
         }),
-        StepWhat::DeleteThere { items } => {
-            Box::new(heal::DeleteThere { node: step.node.clone(), items: items.clone() })
-        }
+        StepWhat::DeleteThere { keep_days, items } => Box::new(heal::DeleteThere {
+            node: step.node.clone(),
+            keep_days: *keep_days,
+            items: items.clone(),
+        }),
+        StepWhat::PutBack { pair, item, keep_days } => Box::new(heal::PutBack {
+            node: step.node.clone(),
+            pair: pair.clone(),
+            item: item.clone(),
+            keep_days: *keep_days,
+        }),
         StepWhat::LiftFence { link, tag } => {
             Box::new(heal::LiftFence { link: link.clone(), rule: crate::names::temporary("heal", tag) })
         }
@@ -256,7 +266,7 @@ impl Cx {
     /// Notes that something temporary is about to be made on a node.
     pub(crate) async fn leaves(&self, node: &NodeName, kind: &str, name: &str) -> Done<()> {
         let reference = serde_json::json!({});
-        self.store.leftovers().register(node.as_str(), kind, name, &reference, Some(&self.run)).await?;
+        self.store.leftovers().register(node.as_str(), kind, name, &reference, Some(&self.run), None).await?;
         Ok(())
     }
 

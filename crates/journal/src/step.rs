@@ -94,7 +94,7 @@ impl Cx {
         name: &str,
         reference: &Value,
     ) -> StepResult<LeftoverId> {
-        Ok(self.store.leftovers().register(node, kind, name, reference, Some(&self.run)).await?)
+        Ok(self.store.leftovers().register(node, kind, name, reference, Some(&self.run), None).await?)
     }
 
     /// Strikes off what is gone.

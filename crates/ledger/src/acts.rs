@@ -5,12 +5,13 @@ use std::collections::{BTreeSet, HashMap};
 use harbor::{HarborError, List, Q, api::audit::AuditRow, query::PAGE};
 use model::{
     Digest,
-    drift::{Act, Author, Deed},
+    drift::{Act, Author, Deed, Side},
+    ids::NodeId,
 };
 use serde::{Deserialize, Serialize};
 use store::{Store, ledger::ActRow};
 
-use crate::{LedgerError, Pair, PairSide};
+use crate::{LedgerError, PairSide};
 
 /// How a log says that a repository was deleted.
 const GONE: (&str, &str) = ("repository", "delete");
@@ -109,16 +110,28 @@ pub(crate) async fn newest(side: &PairSide) -> Result<Option<Mark>, LedgerError>
 /// The database.
 pub(crate) async fn kept(store: &Store, side: &PairSide, repository: &str) -> Result<Vec<Act>, LedgerError> {
     let rows = store.ledger().acts(&side.node, repository).await?;
-    Ok(rows.iter().map(ActRow::body_as).collect::<Result<_, _>>()?)
+    let acts = rows.iter().map(ActRow::body_as).collect::<Result<Vec<Act>, _>>()?;
+    let (noted, mut acts): (Vec<Act>, Vec<Act>) = acts.into_iter().partition(|act| act.row < 0);
+    // What was noted here stands in no log: its time says where it belongs.
+    for act in noted {
+        let at = acts.iter().position(|other| other.at_ms > act.at_ms).unwrap_or(acts.len());
+        acts.insert(at, act);
+    }
+    Ok(acts)
 }
 
 /// Forgets what people did to a tag: somebody has decided since, and what both sides hold alike from now on is right.
 ///
 /// # Errors
 /// The database.
-pub async fn settle(store: &Store, pair: &Pair, repository: &str, tag: &str) -> Result<(), LedgerError> {
-    for side in &pair.sides {
-        let rows = store.ledger().acts(&side.node, repository).await?;
+pub async fn settle(
+    store: &Store,
+    nodes: [&NodeId; 2],
+    repository: &str,
+    tag: &str,
+) -> Result<(), LedgerError> {
+    for node in nodes {
+        let rows = store.ledger().acts(node, repository).await?;
         let mut lines = Vec::new();
         for row in &rows {
             let act: Act = row.body_as()?;
@@ -126,9 +139,39 @@ pub async fn settle(store: &Store, pair: &Pair, repository: &str, tag: &str) -> 
                 lines.push(row.line);
             }
         }
-        store.ledger().forget_lines(&side.node, &lines).await?;
+        store.ledger().forget_lines(node, &lines).await?;
     }
     Ok(())
+}
+
+/// Notes that a person put a tag back to an image on one side, and forgets what people did to that tag before: the log
+/// names Breakwater's own robot, which wants nothing.
+///
+/// # Errors
+/// The database.
+pub async fn put_back(
+    store: &Store,
+    nodes: [&NodeId; 2],
+    on: Side,
+    (repository, tag): (&str, &str),
+    digest: Digest,
+    by: &str,
+) -> Result<(), LedgerError> {
+    settle(store, nodes, repository, tag).await?;
+    let at_ms = store.clock().now_ms();
+    let act = Act {
+        // No line of any log has such a number.
+        row: -at_ms,
+        at_ms,
+        by: by.to_owned(),
+        author: Author::Person,
+        deed: Deed::Push,
+        tag: Some(tag.to_owned()),
+        digest: Some(digest),
+    };
+    let body = serde_json::to_value(&act).unwrap_or_default();
+    let row = ActRow { line: act.row, at_ms, repository: repository.to_owned(), body };
+    Ok(store.ledger().add_acts(nodes[on.at()], &[row]).await?)
 }
 
 /// Accounts by the tag that they pushed last.

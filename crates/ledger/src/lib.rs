@@ -20,7 +20,7 @@ mod scan;
 mod seen;
 mod settings;
 
-pub use acts::{Mark, settle};
+pub use acts::{Mark, put_back, settle};
 pub use compare::{Depth, compare_pair};
 pub use comparison::{Comparison, Differing, compare};
 pub use error::LedgerError;

@@ -6,6 +6,7 @@ use harbor::api::artifacts::Artifact as Row;
 use model::{
     Digest,
     drift::{Artifact, Holding, Tag},
+    names::is_kept_tag,
 };
 
 /// What Harbor itself makes and does not replicate.
@@ -24,6 +25,10 @@ pub(crate) fn holding(rows: &[Row]) -> Holding {
     let mut artifacts = Vec::with_capacity(known.len());
     for (digest, row) in &known {
         let part = parts.contains(digest);
+        // What only a heal keeps is nobody's image.
+        if !part && !row.tags.is_empty() && row.tags.iter().all(|tag| is_kept_tag(&tag.name)) {
+            continue;
+        }
         let own = row.accessories.iter().filter(|a| a.kind != HARBORS_OWN);
         let mut accessories: Vec<Digest> = own.filter_map(|a| Digest::parse(&a.digest)).collect();
         accessories.sort_unstable();
@@ -36,7 +41,8 @@ pub(crate) fn holding(rows: &[Row]) -> Holding {
             lacks: u32::try_from(lacks).unwrap_or(u32::MAX),
             accessories,
         });
-        tags.extend(row.tags.iter().map(|tag| Tag {
+        let theirs = row.tags.iter().filter(|tag| !is_kept_tag(&tag.name));
+        tags.extend(theirs.map(|tag| Tag {
             name: tag.name.as_str().into(),
             digest: *digest,
             pushed_ms: tag.push_time.unwrap_or(0),
@@ -64,6 +70,25 @@ mod tests {
         let holding = holding(&[child, index]);
         let sizes: Vec<_> = holding.artifacts().iter().map(|a| (a.size, a.part, a.lacks)).collect();
         assert_eq!(sizes, [(0, true, 0), (50, false, 1)]);
+    }
+
+    #[test]
+    fn holding_leaves_out_what_a_heal_keeps() {
+        let tags = |names: &[&str]| {
+            names
+                .iter()
+                .map(|n| harbor::api::artifacts::Tag { name: (*n).into(), ..Default::default() })
+                .collect()
+        };
+        let row = |n, names| Row { digest: digest(n), tags: tags(names), ..Row::default() };
+        let holding = holding(&[
+            row(1, &["v1", "v0-before-heal-01010101"]),
+            row(2, &["v1-before-heal-02020202"]),
+            row(3, &[]),
+        ]);
+        assert_eq!(holding.tags().iter().map(|t| &*t.name).collect::<Vec<_>>(), ["v1"]);
+        let left: Vec<Digest> = holding.artifacts().iter().map(|a| a.digest).collect();
+        assert_eq!(left, [Digest::from_bytes([1; 32]), Digest::from_bytes([3; 32])]);
     }
 
     #[test]

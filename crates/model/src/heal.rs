@@ -3,10 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Digest, Say,
+    AppError, Digest, Say,
     drift::{Kind, Side},
-    ids::{PairId, PlanId},
+    ids::{LeftoverId, PairId, PlanId},
+    names::NodeName,
     plan::PlannedStep,
+    say,
 };
 
 /// One tag that a heal carries, with what was read when the plan was made: what has changed since is left alone.
@@ -80,6 +82,68 @@ impl HealPolicy {
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|p| p.as_str() == word)
     }
+}
+
+/// How the heals of a cluster work, by a person's hand or by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct HealSettings {
+    /// For how many days what a heal replaces or deletes can be restored; 0 for not at all, at most
+    /// [`HealSettings::MOST_DAYS`].
+    pub keep_days: u16,
+}
+
+impl Default for HealSettings {
+    fn default() -> Self {
+        Self { keep_days: 7 }
+    }
+}
+
+impl HealSettings {
+    /// Longest time, in days: what is kept takes up storage.
+    pub const MOST_DAYS: u16 = 365;
+
+    /// Judges what a person chose.
+    ///
+    /// # Errors
+    /// `heal.settings` for a time that is too long.
+    pub fn judged(self) -> Result<Self, AppError> {
+        if self.keep_days <= Self::MOST_DAYS {
+            return Ok(self);
+        }
+        let most = Self::MOST_DAYS;
+        Err(AppError::new(
+            "heal.settings",
+            422,
+            say!("It can be kept for {most} days at most.", "最多可保留 {most} 天。"),
+            say!("Choose a shorter time.", "请选择更短的时间。"),
+        )
+        .at("keep_days"))
+    }
+}
+
+/// Something that a heal replaced or deleted, and that is kept for a time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct KeptView {
+    /// Its id.
+    pub id: LeftoverId,
+    /// Where it is kept.
+    pub node: NodeName,
+    /// `project/repository`.
+    pub repository: String,
+    /// The tag that stood for it; `None` for an untagged artifact, which can only be pulled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
+    /// What it stood for.
+    pub digest: Digest,
+    /// The tag that keeps it.
+    pub kept_as: String,
+    /// Until when, UTC milliseconds.
+    pub until_ms: i64,
+    /// It is not kept any more.
+    pub gone: bool,
 }
 
 /// Which differences a heal shall carry.

@@ -2,10 +2,30 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AppError, say};
+use crate::{AppError, Digest, say};
 
 /// How the name of everything that Breakwater makes on a Harbor begins.
 pub const OURS: &str = "breakwater-";
+
+/// What stands between a tag and the first digits of its digest in the name of a tag that keeps what a heal replaced.
+const BEFORE_HEAL: &str = "-before-heal-";
+
+/// Longest tag, in bytes (the registry's own rule).
+const TAG_MAX: usize = 128;
+
+/// The tag under which what `tag` stood for is kept for a time. Of an artifact without one, no tag is named.
+pub fn kept_tag(tag: Option<&str>, digest: &Digest) -> String {
+    let tail = format!("{BEFORE_HEAL}{}", digest.short());
+    // Tags are ASCII.
+    let head: String = tag.unwrap_or("untagged").chars().take(TAG_MAX - tail.len()).collect();
+    head + &tail
+}
+
+/// Whether a tag is one of [`kept_tag`]: ours, and never compared.
+pub fn is_kept_tag(tag: &str) -> bool {
+    let digits = |tail: &str| tail.len() == 8 && tail.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    tag.rsplit_once(BEFORE_HEAL).is_some_and(|(head, tail)| !head.is_empty() && digits(tail))
+}
 
 /// Longest name, in characters; what still fits the board on a phone in one line and a half.
 pub const NAME_MAX: usize = 40;
@@ -92,6 +112,27 @@ fn judge(text: &str) -> Result<String, AppError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_kept_tag_is_known_again_and_is_a_tag() {
+        let digest = Digest::from_bytes([0xab; 32]);
+        assert_eq!(kept_tag(Some("v1"), &digest), "v1-before-heal-abababab");
+        assert_eq!(kept_tag(None, &digest), "untagged-before-heal-abababab");
+        let long = kept_tag(Some(&"x".repeat(128)), &digest);
+        assert_eq!(long.len(), 128);
+        assert!(is_kept_tag(&long) && is_kept_tag(&kept_tag(Some("v1"), &digest)));
+        // Kept once more, it is still ours.
+        assert!(is_kept_tag(&kept_tag(Some("v1-before-heal-abababab"), &digest)));
+        for theirs in [
+            "v1",
+            "v1-before-heal-",
+            "v1-before-heal-ababababa",
+            "v1-before-heal-ABABABAB",
+            "-before-heal-abababab",
+        ] {
+            assert!(!is_kept_tag(theirs), "{theirs}");
+        }
+    }
 
     #[test]
     fn parse_accepts_any_script_and_markup_as_text() {

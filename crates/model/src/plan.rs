@@ -175,13 +175,28 @@ pub enum StepWhat {
         tag: String,
         /// Copy over what is there: the tags stand for something else.
         r#override: bool,
+        /// For how many days what is copied over is kept; 0 for not at all.
+        #[serde(default)]
+        keep_days: u16,
         /// What.
         items: Vec<HealItem>,
     },
     /// Tags and artifacts are deleted on `node`, where they are still what was read.
     DeleteThere {
+        /// For how many days what is deleted is kept; 0 for not at all.
+        #[serde(default)]
+        keep_days: u16,
         /// What.
         items: Vec<HealItem>,
+    },
+    /// A tag that a heal moved or deleted stands again for what it stood for, because a person wants it so.
+    PutBack {
+        /// The pair.
+        pair: PairId,
+        /// The tag, and what it shall stand for in `from`.
+        item: HealItem,
+        /// For how many days what it stands for now is kept; 0 for not at all.
+        keep_days: u16,
     },
     /// The temporary rule goes, and the rules that the fence has switched off are switched on again.
     LiftFence {
@@ -211,7 +226,8 @@ impl StepWhat {
     /// The tags that a step of a heal carries or deletes.
     pub fn items(&self) -> &[HealItem] {
         match self {
-            Self::Carry { items, .. } | Self::DeleteThere { items } => items,
+            Self::Carry { items, .. } | Self::DeleteThere { items, .. } => items,
+            Self::PutBack { item, .. } => std::slice::from_ref(item),
             _ => &[],
         }
     }

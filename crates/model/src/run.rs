@@ -25,6 +25,8 @@ pub enum RunKind {
     Rule,
     /// What differs between two Harbors is carried from one to the other.
     Heal,
+    /// What a heal replaced or deleted is put back, as a person wants it.
+    Restore,
 }
 
 /// Where a run stands.

@@ -40,11 +40,13 @@ pub struct LeftoverRow {
     pub attempts: i64,
     /// Why it is still there.
     pub last_error: Option<String>,
+    /// From when on it is to be removed, UTC milliseconds; `None` for what goes as soon as its run is over.
+    pub due_ms: Option<i64>,
 }
 
 macro_rules! columns {
     () => {
-        "id, node, kind, name, reference, run_id, made_ms, removed_ms, attempts, last_error"
+        "id, node, kind, name, reference, run_id, made_ms, removed_ms, attempts, last_error, due_ms"
     };
 }
 
@@ -68,25 +70,27 @@ impl Leftovers<'_> {
         name: &str,
         reference: &Value,
         run_id: Option<&RunId>,
+        due_ms: Option<i64>,
     ) -> Result<LeftoverId> {
         let (new, reference) = (new_id::<LeftoverId>(), to_json(reference)?);
         let run = run_id.map_or("", RunId::as_str);
         let id: String = in_tx!(&self.0.db, tx => {
             let known: Option<String> = sqlx::query_scalar(
-                "UPDATE leftovers SET reference = $1 WHERE node = $2 AND kind = $3 AND name = $4
+                "UPDATE leftovers SET reference = $1, due_ms = $6 WHERE node = $2 AND kind = $3 AND name = $4
                  AND COALESCE(run_id, '') = $5 AND removed_ms IS NULL RETURNING id")
                 .bind(reference.as_str())
                 .bind(node)
                 .bind(kind)
                 .bind(name)
                 .bind(run)
+                .bind(due_ms)
                 .fetch_optional(&mut *tx)
                 .await?;
             match known {
                 Some(id) => id,
                 None => sqlx::query_scalar(
-                    "INSERT INTO leftovers (id, node, kind, name, reference, run_id, made_ms, attempts)
-                     VALUES ($1, $2, $3, $4, $5, $6, $7, 0) RETURNING id")
+                    "INSERT INTO leftovers (id, node, kind, name, reference, run_id, made_ms, attempts, due_ms)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8) RETURNING id")
                     .bind(new.as_str())
                     .bind(node)
                     .bind(kind)
@@ -94,6 +98,7 @@ impl Leftovers<'_> {
                     .bind(reference.as_str())
                     .bind(run_id.map(RunId::as_str))
                     .bind(self.0.now_ms())
+                    .bind(due_ms)
                     .fetch_one(&mut *tx)
                     .await?,
             }
@@ -125,13 +130,35 @@ impl Leftovers<'_> {
         found(done, "leftover")
     }
 
-    /// What still stands, oldest first.
+    /// What still stands and should not, oldest first; not what is kept for a time that is not over.
     ///
     /// # Errors
     /// Those of any read.
     pub async fn open(&self) -> Result<Vec<LeftoverRow>> {
         on_db!(&self.0.db, pool => sqlx::query_as(concat!(
-            "SELECT ", columns!(), " FROM leftovers WHERE removed_ms IS NULL ORDER BY made_ms, id")).fetch_all(pool))
+            "SELECT ", columns!(), " FROM leftovers WHERE removed_ms IS NULL AND COALESCE(due_ms, 0) <= $1
+             ORDER BY made_ms, id")).bind(self.0.now_ms()).fetch_all(pool))
+    }
+
+    /// One leftover.
+    ///
+    /// # Errors
+    /// `store.not_found`.
+    pub async fn get(&self, id: &LeftoverId) -> Result<LeftoverRow> {
+        let row = on_db!(&self.0.db, pool => sqlx::query_as(concat!("SELECT ", columns!(), " FROM leftovers WHERE id = $1"))
+            .bind(id.as_str())
+            .fetch_optional(pool))?;
+        row.ok_or(StoreError::NotFound { what: "leftover" })
+    }
+
+    /// All of a kind and name that stand, on whichever node.
+    ///
+    /// # Errors
+    /// Those of any read.
+    pub async fn standing(&self, kind: &str, name: &str) -> Result<Vec<LeftoverRow>> {
+        on_db!(&self.0.db, pool => sqlx::query_as(concat!(
+            "SELECT ", columns!(), " FROM leftovers WHERE kind = $1 AND name = $2 AND removed_ms IS NULL
+             ORDER BY made_ms, id")).bind(kind).bind(name).fetch_all(pool))
     }
 
     /// What a run wrote down, gone or not, in order.

@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 use http::Method;
 
-pub(crate) use immutables::protects;
+pub(crate) use immutables::{protect, protects};
 
 use crate::auth::Identity;
 use crate::http::{Answer, Refusal, Reply, Request};

@@ -110,6 +110,14 @@ impl NodeHandle {
         }
     }
 
+    /// Makes the tags of a doublestar pattern immutable in a project. Nothing happens without the project.
+    pub fn protect_tags(&self, project: &str, pattern: &str) {
+        let mut db = self.node.db();
+        if let Some(id) = db.project_by_name(project).map(|p| p.id) {
+            crate::api::protect(&mut db, id, pattern);
+        }
+    }
+
     /// Pushes an image of one layer as admin would: with events and audit rows. Makes the project if it is
     /// missing. Returns the manifest's digest; equal layers give equal digests.
     pub fn push_image(&self, repository: &str, tag: &str, layer: impl Into<Bytes>) -> String {

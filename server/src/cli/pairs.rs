@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use model::{
     drift::{DriftPage, DriftView, PairView},
-    heal::{HealChoice, HealPlan},
+    heal::{HealChoice, HealPlan, KeptView},
     ids::RunId,
     run::{RunState, RunView},
 };
@@ -37,6 +37,15 @@ pub(crate) enum HealAction {
     Status {
         /// The run's id
         run: RunId,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// What a heal replaced or deleted and keeps for a time; with a name, put that back and wait
+    Restore {
+        /// The heal's run
+        run: RunId,
+        /// Which, as `shop/cart:v1`
+        what: Option<String>,
         #[command(flatten)]
         remote: Remote,
     },
@@ -104,6 +113,7 @@ pub(crate) async fn heal(action: HealAction) -> Outcome {
             say(format_args!("{:?}: {} of {} steps", run.state, run.finished(), run.steps.len()));
             Ok(())
         }
+        HealAction::Restore { run, what, remote } => restore(&Client::new(&remote)?, &run, what).await,
         HealAction::Receipt { run, remote } => {
             let client = Client::new(&remote)?;
             let receipt: Value =
@@ -112,6 +122,24 @@ pub(crate) async fn heal(action: HealAction) -> Outcome {
             Ok(())
         }
     }
+}
+
+async fn restore(client: &Client, run: &RunId, what: Option<String>) -> Outcome {
+    let mut kept: Vec<KeptView> = client.call(Method::GET, &format!("/runs/{run}/kept"), None::<&()>).await?;
+    kept.retain(|k| !k.gone);
+    let name = |k: &KeptView| format!("{}:{}", k.repository, k.tag.as_deref().unwrap_or(&k.kept_as));
+    let Some(what) = what else {
+        kept.iter().for_each(|k| say(format_args!("{}\t{}\t{}\t{}", k.node, name(k), k.digest, k.kept_as)));
+        return Ok(());
+    };
+    let one = kept.into_iter().find(|k| k.tag.is_some() && name(k) == what);
+    let one =
+        one.with_context(|| format!("{what} is not kept: `breakwater heal restore {run}` lists what is"))?;
+    let path = format!("/kept/{}/restore", one.id);
+    let started: RunStarted = client.call(Method::POST, &path, None::<&()>).await?;
+    let run = wait(client, &started.run).await?;
+    anyhow::ensure!(run.state == RunState::Succeeded, "the run {} did not succeed", run.id);
+    Ok(())
 }
 
 async fn all(client: &Client) -> anyhow::Result<Vec<PairView>> {

@@ -101,6 +101,10 @@ pub(crate) struct Listener(pub(crate) Actor);
 #[derive(Debug)]
 pub(crate) struct Operator(pub(crate) Actor, pub(crate) Locale);
 
+/// Does what only administrators do.
+#[derive(Debug)]
+pub(crate) struct Administrator(pub(crate) Actor, pub(crate) Locale);
+
 impl<S: Send + Sync> FromRequestParts<S> for Viewer {
     type Rejection = Problem;
 
@@ -122,6 +126,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Operator {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         entitled(parts, Role::Operator).map(|(actor, locale)| Self(actor, locale))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Administrator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        entitled(parts, Role::Administrator).map(|(actor, locale)| Self(actor, locale))
     }
 }
 

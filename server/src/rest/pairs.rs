@@ -11,15 +11,15 @@ use http::{HeaderValue, header};
 use model::{
     Locale,
     drift::{DriftPage, DriftQuery, Kind, PairView},
-    heal::{HealChoice, HealPlan, HealPolicy},
-    ids::{PairId, PlanId},
+    heal::{HealChoice, HealPlan, HealPolicy, HealSettings, KeptView},
+    ids::{LeftoverId, PairId, PlanId, RunId},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Answer, answer, id, problem::Problem, types::RunStarted};
 use crate::{
-    http::identity::{Operator, Viewer},
+    http::identity::{Administrator, Operator, Viewer},
     router::AppState,
 };
 
@@ -219,6 +219,20 @@ pub(crate) async fn set_policy(
     answer(state.services.clusters.set_heal_policy(&id, body.policy, &actor.shown_name()).await, locale)
 }
 
+/// Chooses how the heals of the pair's cluster work.
+#[utoipa::path(put, path = "/pairs/{id}/settings", operation_id = "set_heal_settings", params(("id" = String, Path)),
+    request_body = HealSettings,
+    responses((status = 200, body = PairView), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub(crate) async fn set_settings(
+    Operator(actor, locale): Operator,
+    State(state): State<AppState>,
+    Path(text): Path<String>,
+    Json(settings): Json<HealSettings>,
+) -> Answer<PairView> {
+    let id = id(&text, PairId::parse, locale)?;
+    answer(state.services.clusters.set_heal_settings(&id, settings, &actor.shown_name()).await, locale)
+}
+
 /// Plans a heal; nothing is done yet.
 #[utoipa::path(post, path = "/pairs/{id}/heal-plans", operation_id = "plan_heal", params(("id" = String, Path)),
     request_body = HealChoice, responses((status = 200, body = HealPlan), (status = 409, body = Problem)))]
@@ -242,6 +256,31 @@ pub(crate) async fn heal(
 ) -> Answer<RunStarted> {
     let id = id(&text, PlanId::parse, locale)?;
     let run = state.services.clusters.heal(&id, &actor.shown_name()).await;
+    answer(run.map(|run| RunStarted { run }), locale)
+}
+
+/// What a heal replaced or deleted and keeps for a time.
+#[utoipa::path(get, path = "/runs/{id}/kept", operation_id = "list_kept", params(("id" = String, Path)),
+    responses((status = 200, body = Vec<KeptView>)))]
+pub(crate) async fn kept(
+    Viewer(locale): Viewer,
+    State(state): State<AppState>,
+    Path(text): Path<String>,
+) -> Answer<Vec<KeptView>> {
+    let id = id(&text, RunId::parse, locale)?;
+    answer(state.services.clusters.kept_by_heal(&id).await, locale)
+}
+
+/// Puts back what is kept: its tag stands for it again, and the other side follows.
+#[utoipa::path(post, path = "/kept/{id}/restore", operation_id = "restore_kept", params(("id" = String, Path)),
+    responses((status = 200, body = RunStarted), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub(crate) async fn restore(
+    Administrator(actor, locale): Administrator,
+    State(state): State<AppState>,
+    Path(text): Path<String>,
+) -> Answer<RunStarted> {
+    let id = id(&text, LeftoverId::parse, locale)?;
+    let run = state.services.clusters.restore(&id, &actor.shown_name()).await;
     answer(run.map(|run| RunStarted { run }), locale)
 }
 

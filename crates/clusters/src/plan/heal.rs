@@ -19,6 +19,9 @@ use super::calls::Calls;
 /// Tags in one step: between two steps a heal can be stopped, and what a step did is not done again after a crash.
 const STEP: usize = 200;
 
+/// The path of an artifact.
+const ARTIFACT: &str = "/api/v2.0/projects/…/repositories/…/artifacts/…";
+
 /// The key of the step that compares again: its outcome is what the heal came to.
 pub(crate) const COMPARE_STEP: &str = "compare";
 
@@ -44,6 +47,8 @@ pub(crate) struct HealFacts<'a> {
     pub links: &'a [Link],
     /// Part of the temporary objects' names: random, so that two runs never meet.
     pub tag: &'a str,
+    /// For how many days what is replaced or deleted is kept.
+    pub keep_days: u16,
     /// How many differences there are in all.
     pub before: u64,
     /// What a person decided.
@@ -131,7 +136,7 @@ impl Cargo {
         }
         for (on, items) in Side::BOTH.into_iter().zip(self.deletes) {
             let node = facts.names[on.at()];
-            steps.extend(chunks(items).map(|(n, items)| delete(node, n, items)));
+            steps.extend(chunks(items).map(|(n, items)| delete(facts, node, n, items)));
         }
         steps.push(compare(facts));
         steps.extend(facts.links.iter().map(|link| lift(link, facts.tag)));
@@ -204,26 +209,41 @@ fn carry(
     };
     let name = crate::names::temporary("heal", facts.tag);
     let rule = serde_json::json!({ "name": name, "override": r#override, "filters": ["name", "tag"] });
+    let keeps = if r#override { facts.keep_days } else { 0 };
     PlannedStep {
         key: format!("{word}:{from}:{to}:{n}"),
         node: from.clone(),
         title,
-        calls: Calls::default()
+        calls: keeping(keeps)
             .post("/api/v2.0/replication/policies", &rule)
             .put("/api/v2.0/replication/policies/…", &rule)
             .post("/api/v2.0/replication/executions", &serde_json::json!({ "policy_id": "…" }))
             .done(),
         adopts: None,
-        what: StepWhat::Carry { link: link.clone(), tag: facts.tag.to_owned(), r#override, items },
+        what: StepWhat::Carry {
+            link: link.clone(),
+            tag: facts.tag.to_owned(),
+            r#override,
+            keep_days: keeps,
+            items,
+        },
     }
 }
 
-fn delete(node: &NodeName, n: usize, items: Vec<HealItem>) -> PlannedStep {
+/// The call that keeps what is about to be lost, where that is kept.
+fn keeping(days: u16) -> Calls {
+    let calls = Calls::default();
+    if days == 0 {
+        return calls;
+    }
+    calls.post(&format!("{ARTIFACT}/tags"), &serde_json::json!({ "name": "…-before-heal-…" }))
+}
+
+fn delete(facts: &HealFacts<'_>, node: &NodeName, n: usize, items: Vec<HealItem>) -> PlannedStep {
     let Say { en, zh } = tags(&items);
-    let path = "/api/v2.0/projects/…/repositories/…/artifacts/…";
-    let mut calls = Calls::default().delete(&format!("{path}/tags/…"));
+    let mut calls = keeping(facts.keep_days).delete(&format!("{ARTIFACT}/tags/…"));
     if items.iter().any(|i| i.whole) {
-        calls = calls.delete(path);
+        calls = calls.delete(ARTIFACT);
     }
     PlannedStep {
         key: format!("delete:{node}:{n}"),
@@ -231,7 +251,7 @@ fn delete(node: &NodeName, n: usize, items: Vec<HealItem>) -> PlannedStep {
         title: say!("Delete {en} on {node}", "在 {node} 上删除{zh}"),
         calls: calls.done(),
         adopts: None,
-        what: StepWhat::DeleteThere { items },
+        what: StepWhat::DeleteThere { keep_days: facts.keep_days, items },
     }
 }
 
@@ -263,6 +283,22 @@ fn lift(link: &Link, tag: &str) -> PlannedStep {
             .done(),
         adopts: None,
         what: StepWhat::LiftFence { link: link.clone(), tag: tag.to_owned() },
+    }
+}
+
+/// The step that lets a tag stand again on `node` for what `item` copies from.
+pub(crate) fn put_back_step(pair: &PairId, node: &NodeName, item: HealItem, keep_days: u16) -> PlannedStep {
+    let name = item.name();
+    PlannedStep {
+        key: format!("put-back:{node}"),
+        node: node.clone(),
+        title: say!("Put {name} back on {node}", "在 {node} 上还原 {name}"),
+        calls: keeping(keep_days)
+            .delete(&format!("{ARTIFACT}/tags/…"))
+            .post(&format!("{ARTIFACT}/tags"), &serde_json::json!({ "name": item.tag }))
+            .done(),
+        adopts: None,
+        what: StepWhat::PutBack { pair: pair.clone(), item, keep_days },
     }
 }
 

@@ -90,12 +90,14 @@ impl Clusters {
         }
         let totals = self.store.ledger().drift_totals(id).await?;
         let links = known.links();
+        let settings = records::cluster_record(&self.store, &known.row.cluster_id).await?.settings;
         let tag = random_tag()?;
         let facts = HealFacts {
             pair: id,
             names: [&known.names[0], &known.names[1]],
             links: &links,
             tag: &tag,
+            keep_days: settings.keep_days,
             before: totals.iter().map(|t| u64::try_from(t.count).unwrap_or(0)).sum(),
             decided: choice.decision.as_ref(),
         };
@@ -195,11 +197,13 @@ impl Clusters {
         if !matches!(policy, HealPolicy::Copies | HealPolicy::All) || self.healing(id).await?.is_some() {
             return Ok(());
         }
+        let state: PairState = known.row.state_as()?;
         let totals = self.store.ledger().drift_totals(id).await?;
         let overdue = |t: &&DriftTotal| t.kind == Kind::New && self.now_ms() - t.oldest_ms >= RULES_HAVE_MS;
         let only_ours = |t: &&DriftTotal| t.heals && !matches!(t.kind, Kind::New | Kind::NoHistory);
         // What is new crosses by the rules; after an outage, and where they are late, it is carried.
-        if !was_away && !totals.iter().any(|t| overdue(&t) || only_ours(&t)) {
+        let put_back = self.comparisons.put_back(id, state.read_ms);
+        if !was_away && !put_back && !totals.iter().any(|t| overdue(&t) || only_ours(&t)) {
             return Ok(());
         }
         let copies_only = policy == HealPolicy::Copies;
@@ -209,7 +213,6 @@ impl Clusters {
             Err(error) if error.code == NOTHING => return Ok(()),
             other => other?,
         };
-        let state: PairState = known.row.state_as()?;
         if let Some(why) = pairs::guard(&state, &plan, [&known.names[0], &known.names[1]]) {
             self.comparisons.hold_back(id, Some(why));
             return Ok(());
@@ -318,7 +321,7 @@ fn stale() -> AppError {
     )
 }
 
-fn busy() -> AppError {
+pub(super) fn busy() -> AppError {
     AppError::new(
         "heal.busy",
         409,

@@ -94,7 +94,7 @@ impl Clusters {
         Ok(())
     }
 
-    fn begin_comparing(&self, id: PairId) {
+    pub(super) fn begin_comparing(&self, id: PairId) {
         if !self.comparisons.begin(&id) {
             return;
         }
@@ -191,7 +191,7 @@ impl Clusters {
         let state: PairState = known.row.state_as()?;
         let count = |n: i64| u64::try_from(n).unwrap_or(0);
         let (comparing, error, held_back) = self.comparisons.of(&known.row.id);
-        let policy = records::cluster_record(&self.store, &known.row.cluster_id).await?.heals;
+        let record = records::cluster_record(&self.store, &known.row.cluster_id).await?;
         let healing = self.healing(&known.row.id).await?;
         let [a, b] = known.names;
         Ok(PairView {
@@ -218,7 +218,8 @@ impl Clusters {
                 .collect(),
             comparing,
             error,
-            policy,
+            policy: record.heals,
+            settings: record.settings,
             held_back,
             healing,
         })

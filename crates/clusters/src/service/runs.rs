@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError};
 use model::{
     AppError, Locale, Say,
     finding::Finding,
+    heal::KeptView,
     ids::{ClusterId, DraftId, RunId},
     live::LiveEvent,
     plan::PlannedStep,
@@ -48,6 +49,8 @@ pub struct Receipt {
     pub rules: Vec<model::plan::PlannedRule>,
     /// Answers of the checks with the waivers given.
     pub findings: Vec<Finding>,
+    /// What it replaced or deleted and keeps for a time.
+    pub kept: Vec<KeptView>,
 }
 
 impl Clusters {
@@ -116,7 +119,7 @@ impl Clusters {
         let body: RunBody = run.body_as()?;
         match body.kind {
             RunKind::Remove => return Err(error::final_run()),
-            RunKind::Heal => return Err(error::final_heal()),
+            RunKind::Heal | RunKind::Restore => return Err(error::final_heal()),
             RunKind::Adopt | RunKind::Change | RunKind::Probe | RunKind::Rule => {}
         }
         if self.is_built_upon(id, &body).await? {
@@ -176,6 +179,7 @@ impl Clusters {
             spec: body.spec,
             planned: body.steps,
             rules: body.rules,
+            kept: self.kept_by_heal(id).await?,
         })
     }
 
@@ -288,6 +292,10 @@ impl Clusters {
             if let Some(pair) = &body.pair {
                 self.tell_pair(pair).await;
             }
+        }
+        if kind == RunKind::Restore && ends {
+            let body: RunBody = stored.run.body_as()?;
+            self.put_back(&body, state).await;
         }
         self.announce.publish(LiveEvent::Run { run: Box::new(run) });
         if !ends {

@@ -17,6 +17,9 @@ pub(super) const ROBOT: &str = "robot";
 /// A rule that is held while a heal is at work: "removing" it lets the rule run again.
 pub(super) const FENCE: &str = "fence";
 
+/// A tag that keeps what a heal replaced or deleted, for a time.
+pub(crate) const KEPT: &str = "kept";
+
 /// Removes one leftover; that it is not there is as good.
 ///
 /// # Errors
@@ -26,6 +29,7 @@ pub(crate) async fn remove_leftover(cx: &Cx, row: &LeftoverRow) -> Done<()> {
     match row.kind.as_str() {
         PROJECT => project(cx, &node, &row.name).await,
         RULE => proof::remove_rule(cx, &node, &row.name).await,
+        KEPT => heal::let_go(cx, row).await,
         FENCE => heal::let_run(cx, &node, &row.name).await,
         ENDPOINT => endpoint(cx, &node, &row.name).await,
         ROBOT => {

@@ -4,12 +4,14 @@
 mod carry;
 mod delete;
 mod fence;
+mod kept;
+mod put_back;
 
 use async_trait::async_trait;
 use harbor::{Harbor, HarborError};
 use ledger::Depth;
 use model::{
-    Digest,
+    Digest, Say,
     heal::{Decision, HealItem},
     ids::PairId,
     names::NodeName,
@@ -19,10 +21,14 @@ use model::{
 
 use super::{AtNode, Cx, Done, Made, StepError, Work};
 use crate::pairs;
+use kept::Keeping;
 
 pub(super) use carry::Carry;
 pub(super) use delete::DeleteThere;
 pub(super) use fence::{Fence, LiftFence, let_run};
+pub(crate) use kept::Kept;
+pub(super) use kept::let_go;
+pub(super) use put_back::PutBack;
 
 /// What became of the tags of a step.
 #[derive(Debug, Default)]
@@ -33,6 +39,12 @@ struct Tally {
     failed: u64,
     /// Why the first one failed.
     why: Option<StepError>,
+    /// What can be restored.
+    kept: u64,
+    /// What cannot, though it should.
+    not_kept: u64,
+    /// Why the first one cannot.
+    why_not_kept: Option<Say>,
 }
 
 impl Tally {
@@ -41,9 +53,20 @@ impl Tally {
         self.why.get_or_insert(why);
     }
 
+    fn kept(&mut self, keeping: Keeping) {
+        match keeping {
+            Keeping::Kept => self.kept += 1,
+            Keeping::Off => {}
+            Keeping::Not(why) => {
+                self.not_kept += 1;
+                self.why_not_kept.get_or_insert(why);
+            }
+        }
+    }
+
     /// What is told of the step; an error where nothing at all could be done.
     fn told(self) -> Done<Made> {
-        let Self { done, changed, failed, why } = self;
+        let Self { done, changed, failed, why, kept, not_kept, why_not_kept } = self;
         if let Some(why) = why.filter(|_| done == 0 && changed == 0) {
             return Err(why);
         }
@@ -58,8 +81,31 @@ impl Tally {
             outcome.en += &format!(", {failed_n} failed");
             outcome.zh += &format!("，{failed_n} 个失败");
         }
+        if kept > 0 {
+            let n = count(kept);
+            outcome.en += &format!(", {n} can be restored");
+            outcome.zh += &format!("，{n} 个可还原");
+        }
+        if let Some(Say { en, zh }) = why_not_kept {
+            let n = count(not_kept);
+            outcome.en += &format!(", {n} cannot be restored: {en}");
+            outcome.zh += &format!("，{n} 个无法还原：{zh}");
+        }
         Ok(Made { id: None, outcome })
     }
+}
+
+/// A tag that its project protects.
+fn immutable(item: &HealItem, node: &NodeName) -> StepError {
+    let name = item.name();
+    StepError::refused(
+        "heal.immutable",
+        say!("{name} is immutable on {node}.", "{name} 在 {node} 上不可变。"),
+        say!(
+            "Change the immutability rule of its project, or accept the difference.",
+            "请更改其项目的不可变规则，或接受该差异。"
+        ),
+    )
 }
 
 /// What a tag stands for on a node now; `None` where it, its repository or its project is not there.
@@ -95,7 +141,8 @@ impl Work for CompareAgain {
         let known = pairs::known(&cx.store, &self.pair).await.map_err(refused)?;
         let pair = pairs::at_hand(&cx.store, &known, &cx.body.spec, &cx.reach).await.map_err(refused)?;
         if let Some(Decision { repository, thing, .. }) = &self.decided {
-            let settled = ledger::settle(&cx.store, &pair, repository, thing).await;
+            let nodes = [&known.row.node_a, &known.row.node_b];
+            let settled = ledger::settle(&cx.store, nodes, repository, thing).await;
             settled.map_err(|e| refused(pairs::of_ledger(e)))?;
         }
         let compared = ledger::compare_pair(&cx.store, &pair, Depth::Changed, &|_| {}).await;

@@ -11,12 +11,10 @@ mod kill;
 mod kill_change;
 mod kill_heal;
 mod later;
+mod restore;
 mod rig;
 mod rules;
-<<<<<<< HEAD
-mod settings;
-=======
 mod scope;
->>>>>>> scope
+mod settings;
 mod shared;
 mod soak;

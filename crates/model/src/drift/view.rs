@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Action, Certainty, Direction, Kind, Side};
 use crate::{
     AppError, Say,
-    heal::HealPolicy,
+    heal::{HealPolicy, HealSettings},
     ids::{ClusterId, PairId, RunId},
     names::{ClusterName, NodeName},
 };
@@ -50,6 +50,9 @@ pub struct PairView {
     pub error: Option<AppError>,
     /// What is healed by itself in its cluster.
     pub policy: HealPolicy,
+    /// How its cluster's heals work.
+    #[serde(default)]
+    pub settings: HealSettings,
     /// Why nothing was healed by itself, though the policy allows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_back: Option<Say>,

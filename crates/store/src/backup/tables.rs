@@ -7,7 +7,7 @@ use sqlx::{Database, Decode, Encode, Row, Type, query::Query};
 use crate::{Result, StoreError};
 
 /// The number of the newest migration; a copy is only taken over between equal ones.
-pub(crate) const SCHEMA: i64 = 6;
+pub(crate) const SCHEMA: i64 = 7;
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -203,6 +203,7 @@ pub(crate) const TABLES: &[Table] = &[
             ("removed_ms", Number),
             ("attempts", Number),
             ("last_error", Text),
+            ("due_ms", Number),
         ],
     },
     Table {

@@ -113,7 +113,8 @@ async fn fill(store: &Store) {
     };
     store.runs().set_step(&run, 0, &change).await.unwrap();
     store.runs().set_state(&run, RunState::Failed, false).await.unwrap();
-    let left = store.leftovers().register("n", "rule", "bw", &json!({"id": 1}), Some(&run)).await.unwrap();
+    let left =
+        store.leftovers().register("n", "rule", "bw", &json!({"id": 1}), Some(&run), Some(9)).await.unwrap();
     store.leftovers().failed(&left, "no answer").await.unwrap();
     store.leftovers().removed(&left).await.unwrap();
     store.leftovers().failed(&left, "late").await.unwrap();

@@ -60,6 +60,19 @@ fn rule(id: i64, project: i64, mut body: Value) -> ImmutableRule {
     ImmutableRule { id, project, disabled, body, repositories, tags }
 }
 
+/// Adds a rule for the tags of a pattern in all repositories of a project.
+pub(crate) fn protect(db: &mut Database, project: i64, pattern: &str) {
+    let id = db.next("immutable");
+    let body = json!({
+        "disabled": false,
+        "action": "immutable",
+        "template": "immutable_template",
+        "tag_selectors": [{"kind": "doublestar", "decoration": "matches", "pattern": pattern}],
+        "scope_selectors": {"repository": [{"kind": "doublestar", "decoration": "repoMatches", "pattern": "**"}]},
+    });
+    db.immutables.insert(id, rule(id, project, body));
+}
+
 /// Whether a rule protects this tag.
 pub(crate) fn protects(db: &Database, project: i64, repository: &str, tag: &str) -> bool {
     let fits = |patterns: &[(String, bool)], text: &str| {

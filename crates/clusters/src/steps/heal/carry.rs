@@ -12,6 +12,7 @@ use model::{Link, heal::HealItem, say};
 use super::{
     super::{AtNode, Cx, Done, Made, StepError, Work, clean, endpoint, rule, until},
     Tally, held,
+    kept::Keeper,
 };
 
 /// Longest time for what one start copies. Large images over a slow line take hours, and the run can be stopped.
@@ -27,6 +28,7 @@ pub(in super::super) struct Carry {
     /// The temporary rule's name.
     pub(in super::super) rule: String,
     pub(in super::super) r#override: bool,
+    pub(in super::super) keep_days: u16,
     pub(in super::super) items: Vec<HealItem>,
 }
 
@@ -43,6 +45,7 @@ impl Work for Carry {
         }
         let endpoint = endpoint::id_of(cx, &self.link).await?;
         let mut tally = Tally::default();
+        let mut keeper = Keeper::new(cx, &self.link.destination, self.keep_days);
         for (repository, items) in by_name {
             let mut wanted = Vec::new();
             for item in items {
@@ -53,6 +56,10 @@ impl Work for Carry {
                 }
             }
             for part in filters(&wanted) {
+                // What is copied over is kept first.
+                for item in part.iter().filter(|_| self.r#override) {
+                    tally.kept(keeper.keep(item).await?);
+                }
                 if let Err(why) = self.copy(cx, endpoint, repository, &part).await {
                     // A node that does not answer ends the step; a refusal concerns this repository only.
                     match why {

@@ -2,15 +2,17 @@
 
 use async_trait::async_trait;
 use harbor::HarborError;
-use model::{heal::HealItem, names::NodeName, say};
+use model::{heal::HealItem, names::NodeName};
 
 use super::{
     super::{AtNode, Cx, Done, Made, StepError, Work},
-    Tally, held,
+    Tally, held, immutable,
+    kept::Keeper,
 };
 
 pub(in super::super) struct DeleteThere {
     pub(in super::super) node: NodeName,
+    pub(in super::super) keep_days: u16,
     pub(in super::super) items: Vec<HealItem>,
 }
 
@@ -22,8 +24,9 @@ impl Work for DeleteThere {
 
     async fn apply(&self, cx: &Cx) -> Done<Made> {
         let mut tally = Tally::default();
+        let mut keeper = Keeper::new(cx, &self.node, self.keep_days);
         for item in &self.items {
-            match self.delete(cx, item).await {
+            match self.delete(cx, item, &mut keeper, &mut tally).await {
                 Ok(true) => tally.done += 1,
                 Ok(false) => tally.changed += 1,
                 Err(why @ StepError::Refused(_)) => tally.fail(1, why),
@@ -45,7 +48,13 @@ impl Work for DeleteThere {
 
 impl DeleteThere {
     /// False where something else is there than when the plan was made.
-    async fn delete(&self, cx: &Cx, item: &HealItem) -> Done<bool> {
+    async fn delete(
+        &self,
+        cx: &Cx,
+        item: &HealItem,
+        keeper: &mut Keeper<'_>,
+        tally: &mut Tally,
+    ) -> Done<bool> {
         let Some(digest) = item.there else { return Ok(false) };
         let (node, harbor) = (&self.node, &cx.at(&self.node)?.projects);
         let (project, repository) = item.place();
@@ -54,12 +63,12 @@ impl DeleteThere {
             // An interrupted run has deleted it, or somebody else.
             None => return Ok(true),
             Some(now) if now != digest => return Ok(false),
-            Some(_) => {}
+            Some(_) => tally.kept(keeper.keep(item).await?),
         }
         if let Some(tag) = &item.tag {
             match harbor.delete_tag_at(project, repository, &reference, tag).await {
                 Ok(()) | Err(HarborError::NotFound(_)) => {}
-                Err(HarborError::Precondition(_)) => return Err(self.immutable(item)),
+                Err(HarborError::Precondition(_)) => return Err(immutable(item, node)),
                 Err(other) => return Err(other).at(node),
             }
         }
@@ -68,27 +77,15 @@ impl DeleteThere {
                 Ok(artifact) if artifact.tags.is_empty() => {
                     match harbor.delete_artifact(project, repository, &reference).await {
                         Ok(()) | Err(HarborError::NotFound(_)) => {}
-                        Err(HarborError::Precondition(_)) => return Err(self.immutable(item)),
+                        Err(HarborError::Precondition(_)) => return Err(immutable(item, node)),
                         Err(other) => return Err(other).at(node),
                     }
                 }
-                // Another tag stands for it, or it is gone.
+                // Another tag stands for it, ours perhaps, or it is gone.
                 Ok(_) | Err(HarborError::NotFound(_)) => {}
                 Err(other) => return Err(other).at(node),
             }
         }
         Ok(true)
-    }
-
-    fn immutable(&self, item: &HealItem) -> StepError {
-        let (name, node) = (item.name(), &self.node);
-        StepError::refused(
-            "heal.immutable",
-            say!("{name} is immutable on {node}.", "{name} 在 {node} 上不可变。"),
-            say!(
-                "Change the immutability rule of its project, or accept the difference.",
-                "请更改其项目的不可变规则，或接受该差异。"
-            ),
-        )
     }
 }
