@@ -12,11 +12,8 @@ mod pairs;
 mod plans;
 mod rules;
 mod runs;
-<<<<<<< HEAD
-mod settings;
-=======
 mod scope;
->>>>>>> scope
+mod settings;
 mod start;
 
 use std::{

@@ -14,10 +14,7 @@ mod kill_heal;
 mod later;
 mod rig;
 mod rules;
-<<<<<<< HEAD
-mod settings;
-=======
 mod scope;
->>>>>>> scope
+mod settings;
 mod shared;
 mod soak;
