@@ -240,6 +240,8 @@ mod tests {
             direction: Direction::Both,
             holds_ms: [None; 2],
             read_ms: Some(5_000),
+            whole_ms: None,
+            reads: None,
             compared: 3,
             equal: 0,
             changes: 1,

@@ -34,7 +34,7 @@ pub(crate) fn routes() -> (axum::Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(pairs::get))
         .routes(routes!(pairs::drift))
         .routes(routes!(pairs::export))
-        .routes(routes!(pairs::compare))
+        .routes(routes!(pairs::compare, pairs::stop_comparing))
         .routes(routes!(pairs::set_policy))
         .routes(routes!(pairs::plan))
         .routes(routes!(pairs::heal))

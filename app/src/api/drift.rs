@@ -37,11 +37,18 @@ pub async fn read_drifts(id: Option<PairId>, query: DriftQuery) -> Answer<DriftP
     answer(services.clusters.drifts(&id, &query).await)
 }
 
-/// Compares a pair now.
+/// Compares a pair now: what has changed, or everything.
 #[server(prefix = "/fn", endpoint = "compare-pair", input = Body, output = Body)]
-pub async fn compare_pair(id: PairId) -> Answer<PairView> {
+pub async fn compare_pair(id: PairId, whole: bool) -> Answer<PairView> {
     let (services, actor) = visitor(Role::Operator)?;
-    answer(services.clusters.compare_now(&id, &actor.shown_name()).await)
+    answer(services.clusters.compare_now(&id, whole, &actor.shown_name()).await)
+}
+
+/// Stops the comparison of a pair.
+#[server(prefix = "/fn", endpoint = "stop-comparing", input = Body, output = Body)]
+pub async fn stop_comparing(id: PairId) -> Answer<PairView> {
+    let (services, actor) = visitor(Role::Operator)?;
+    answer(services.clusters.stop_comparing(&id, &actor.shown_name()).await)
 }
 
 /// What healing the chosen differences would do; frozen, and nothing is done yet.

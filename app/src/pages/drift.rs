@@ -111,7 +111,7 @@ pub(super) fn sentence(pair: &PairView, text: DriftText) -> String {
 /// When it was compared, or how far that is.
 pub(super) fn age(pair: &PairView, text: DriftText) -> AnyView {
     match (pair.comparing, pair.read_ms) {
-        (Some(now), _) if now.of > 0 => text.comparing_of(&count(now.done), &count(now.of)).into_any(),
+        (Some(now), _) if now.of > 0 => text.progress(now).into_any(),
         (Some(_), _) => text.comparing().into_any(),
         (None, Some(at_ms)) => view! { <span>{text.looked()} " " <Ago at_ms /></span> }.into_any(),
         (None, None) => ().into_any(),

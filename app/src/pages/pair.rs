@@ -1,5 +1,6 @@
 //! A pair: what differs between two Harbors, why, and what would make them equal.
 
+mod compare;
 mod heal;
 mod policy;
 mod table;
@@ -14,7 +15,6 @@ use model::{
     drift::{DriftPage, DriftQuery, Kind, PairView},
     ids::PairId,
     live::LiveEvent,
-    people::Role,
     say::count,
 };
 
@@ -27,14 +27,14 @@ use super::{
 use crate::{
     api::{
         Answer, ApiError,
-        drift::{compare_pair, read_drifts, read_pair},
+        drift::{read_drifts, read_pair},
     },
     live::Live,
     routes,
     text::{common::CommonText, drift::DriftText},
     ui::{ActionButton, EmptyState, Moment},
-    visit::Visit,
 };
+use compare::{compare_buttons, read_how};
 use heal::{Planner, heal_bar};
 use policy::policy;
 use table::table;
@@ -146,31 +146,6 @@ fn show(name: String, first: PairView, read: Read) -> AnyView {
     .into_any()
 }
 
-/// Looks again now, for those who may.
-fn compare_button(now: RwSignal<PairView>, compare: Deed) -> AnyView {
-    let text = DriftText::current();
-    let at_work = Signal::derive(move || compare.busy().get() || now.with(|p| p.comparing.is_some()));
-    let press = move || {
-        let id = now.with_untracked(|p| p.id.clone());
-        compare.run(compare_pair(id), move |pair| now.update(|known| known.follow(pair)));
-    };
-    Visit::current()
-        .may(Role::Operator)
-        .then(|| {
-            view! {
-                <ActionButton
-                    small=true
-                    label=Signal::derive(move || {
-                        if at_work.get() { text.comparing() } else { text.compare() }.to_owned()
-                    })
-                    busy=at_work
-                    on_press=press
-                />
-            }
-        })
-        .into_any()
-}
-
 /// How equal the two are, and since when.
 fn head(now: RwSignal<PairView>) -> AnyView {
     let text = DriftText::current();
@@ -190,6 +165,7 @@ fn head(now: RwSignal<PairView>) -> AnyView {
                 <h1 class="page-title">{move || now.with(|p| sentence(p, text))}</h1>
                 <p class="lede" role="status">{move || now.with(|p| age(p, text))}</p>
                 <p class="small">{move || now.with(|p| watermarks(p, text))}</p>
+                {read_how(now)}
                 <p class="small">
                     <a href=now.with_untracked(|p| routes::rules_of(&p.cluster))>{text.to_rules()}</a>
                 </p>

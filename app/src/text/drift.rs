@@ -1,9 +1,9 @@
 //! Words of the drift pages.
 
 use model::{
-    drift::{Action, Direction, Kind, Side},
+    drift::{Action, Comparing, Direction, Kind, Side},
     heal::HealPolicy,
-    say::count,
+    say::{count, duration},
 };
 
 super::texts! {
@@ -30,6 +30,10 @@ super::texts! {
         compare: "Compare now", "立即比较";
         comparing: "Comparing", "正在比较";
         comparing_of(done: &str, of: &str): "{done} of {of} repositories compared", "已比较 {of} 个仓库中的 {done} 个";
+        comparing_left(rate: &str, left: &str): ", {rate} a second, about {left} left", "，每秒 {rate} 个，约剩 {left}";
+        compare_all: "Read everything", "读取全部内容";
+        stop_comparing: "Stop comparing", "停止比较";
+        whole: "Everything was read", "全部内容读取于";
         list: "Differences", "差异";
         all: "All", "全部";
         search: "Repository or tag", "仓库或标签";
@@ -116,6 +120,15 @@ impl DriftText {
             Direction::Both => self.both_ways(a, b),
             Direction::AToB => self.one_way(a, b),
         }
+    }
+
+    /// How far a comparison is, how fast, and how long it goes on.
+    pub(crate) fn progress(self, now: Comparing) -> String {
+        let done = self.comparing_of(&count(now.done), &count(now.of));
+        let Some(left_ms) = now.left_ms.filter(|ms| *ms > 0) else { return done };
+        let rate = now.of.saturating_sub(now.done) as f64 * 1000.0 / left_ms as f64;
+        let left = duration(i64::try_from(left_ms).unwrap_or(i64::MAX)).into_text(self.0);
+        done + &self.comparing_left(&format!("{rate:.1}"), &left)
     }
 
     /// So many copies.

@@ -98,6 +98,11 @@ pub struct UnderWay {
 }
 
 impl PairState {
+    /// Whether the next comparison can read only what has changed, as far as both sides tell that.
+    pub fn tells_changes(&self) -> bool {
+        self.whole_ms.is_some() && self.tells.iter().all(|t| t.is_some_and(|t| t != Tells::Nothing))
+    }
+
     /// What each side usually holds. A loss that nobody has settled yet does not become usual by being seen again.
     pub(crate) fn usual(&self) -> [u64; 2] {
         let settled = self.compared == self.equal;

@@ -15,7 +15,7 @@ use model::{
     ids::{LeftoverId, PairId, PlanId, RunId},
 };
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{Answer, answer, id, problem::Problem, types::RunStarted};
 use crate::{
@@ -194,16 +194,38 @@ fn line<const N: usize>(out: &mut String, cells: [String; N]) {
     out.push_str("\r\n");
 }
 
+/// How much is compared.
+#[derive(Debug, Deserialize, IntoParams)]
+pub(crate) struct CompareParams {
+    /// Everything is read, and not only what has changed.
+    #[serde(default)]
+    whole: bool,
+}
+
 /// Begins to compare a pair now.
-#[utoipa::path(post, path = "/pairs/{id}/compare", operation_id = "compare_pair", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/pairs/{id}/compare", operation_id = "compare_pair",
+    params(("id" = String, Path), CompareParams),
     responses((status = 200, body = PairView), (status = 404, body = Problem)))]
 pub(crate) async fn compare(
     Operator(actor, locale): Operator,
     State(state): State<AppState>,
     Path(text): Path<String>,
+    Query(params): Query<CompareParams>,
 ) -> Answer<PairView> {
     let id = id(&text, PairId::parse, locale)?;
-    answer(state.services.clusters.compare_now(&id, &actor.shown_name()).await, locale)
+    answer(state.services.clusters.compare_now(&id, params.whole, &actor.shown_name()).await, locale)
+}
+
+/// Stops the comparison under way; what was compared until then stays.
+#[utoipa::path(delete, path = "/pairs/{id}/compare", operation_id = "stop_comparing", params(("id" = String, Path)),
+    responses((status = 200, body = PairView), (status = 404, body = Problem)))]
+pub(crate) async fn stop_comparing(
+    Operator(actor, locale): Operator,
+    State(state): State<AppState>,
+    Path(text): Path<String>,
+) -> Answer<PairView> {
+    let id = id(&text, PairId::parse, locale)?;
+    answer(state.services.clusters.stop_comparing(&id, &actor.shown_name()).await, locale)
 }
 
 /// Chooses what the pair's cluster heals by itself.

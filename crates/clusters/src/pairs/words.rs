@@ -1,11 +1,42 @@
 //! What a difference is and why, in words.
 
+use ledger::{PairState, Tells};
 use model::{
     Say,
     drift::{Act, Author, Difference, Kind, Side},
     names::NodeName,
     say,
 };
+
+/// What is read of a pair between two readings of everything; `None` before the first comparison.
+pub(crate) fn reads(state: &PairState, names: [&NodeName; 2]) -> Option<Say> {
+    state.whole_ms?;
+    let telling = |tells: Tells| {
+        let fits = names.into_iter().zip(state.tells).filter(|(_, t)| *t == Some(tells));
+        fits.map(|(name, _)| name).collect::<Vec<_>>()
+    };
+    Some(match (telling(Tells::Nothing)[..].as_ref(), telling(Tells::Log)[..].as_ref()) {
+        ([], []) => {
+            say!("Between two such readings, what has changed is read.", "其间只读取发生变化的部分。")
+        }
+        ([], [name]) => say!(
+            "Between two such readings, what has changed is read. {name} tells that by its audit log alone: what that does not name, such as garbage collection, shows when everything is read again.",
+            "其间只读取发生变化的部分。{name} 仅凭审计日志得知变化：日志未记录的内容（例如垃圾回收）要到再次读取全部内容时才能看到。"
+        ),
+        ([], _) => say!(
+            "Between two such readings, what has changed is read, by the audit logs alone: what those do not name, such as garbage collection, shows when everything is read again.",
+            "其间只读取发生变化的部分，且仅凭审计日志得知变化：日志未记录的内容（例如垃圾回收）要到再次读取全部内容时才能看到。"
+        ),
+        ([name], _) => say!(
+            "Each comparison reads everything: {name} does not tell what has changed, since its audit log may not be read.",
+            "每次比较都读取全部内容：{name} 的审计日志不可读，因此无法得知哪些内容发生了变化。"
+        ),
+        (_, _) => say!(
+            "Each comparison reads everything: neither side tells what has changed, since their audit logs may not be read.",
+            "每次比较都读取全部内容：两端的审计日志均不可读，因此无法得知哪些内容发生了变化。"
+        ),
+    })
+}
 
 /// In two or three words.
 pub(super) fn what(found: &Difference, names: [&NodeName; 2]) -> Say {

@@ -67,14 +67,28 @@ impl Clusters {
         Ok(DriftPage { rows, more })
     }
 
-    /// Begins to compare a pair; the pages hear how far it is. Does nothing where that is under way.
+    /// Begins to compare a pair: what has changed, or everything. The pages hear how far it is. Does nothing where that
+    /// is under way.
     ///
     /// # Errors
     /// `store.not_found`.
-    pub async fn compare_now(&self, id: &PairId, by: &str) -> Answered<PairView> {
-        tracing::info!(pair = %id, by, "a pair is compared");
+    pub async fn compare_now(&self, id: &PairId, whole: bool, by: &str) -> Answered<PairView> {
+        tracing::info!(pair = %id, whole, by, "a pair is compared");
         let known = pairs::known(&self.store, id).await?;
-        self.begin_comparing(known.row.id.clone());
+        let depth = if whole { Depth::Whole } else { self.comparisons.depth(id) };
+        self.begin_comparing(known.row.id.clone(), depth);
+        self.pair_view(known).await
+    }
+
+    /// Stops the comparison of a pair that is under way here; what was compared stays, and reading everything goes on
+    /// from there an hour later, or when somebody begins it.
+    ///
+    /// # Errors
+    /// `store.not_found`.
+    pub async fn stop_comparing(&self, id: &PairId, by: &str) -> Answered<PairView> {
+        tracing::info!(pair = %id, by, "comparing a pair is stopped");
+        let known = pairs::known(&self.store, id).await?;
+        self.comparisons.stop(id);
         self.pair_view(known).await
     }
 }
@@ -83,25 +97,29 @@ impl Clusters {
     /// Begins to compare the pairs whose time has come.
     pub(super) async fn compare_due(&self) -> Answered<()> {
         for known in pairs::all(&self.store).await? {
-            if !self.comparisons.is_due(&known.row.id) || self.healing(&known.row.id).await?.is_some() {
+            let state: PairState = known.row.state_as()?;
+            let due = self.comparisons.is_due(&known.row.id, state.tells_changes());
+            if !due || self.healing(&known.row.id).await?.is_some() {
                 continue;
             }
             let record = records::cluster_record(&self.store, &known.row.cluster_id).await?;
             if record.heals != HealPolicy::Off {
-                self.begin_comparing(known.row.id);
+                let depth = self.comparisons.depth(&known.row.id);
+                self.begin_comparing(known.row.id, depth);
             }
         }
         Ok(())
     }
 
-    pub(super) fn begin_comparing(&self, id: PairId) {
-        if !self.comparisons.begin(&id) {
-            return;
-        }
+    pub(super) fn begin_comparing(&self, id: PairId, depth: Depth) {
+        let Some(stop) = self.comparisons.begin(&id) else { return };
         let clusters = self.clone();
         self.spawn(async move {
             let began = Instant::now();
-            let outcome = clusters.compare(&id).await;
+            let outcome = tokio::select! {
+                outcome = clusters.compare(&id, depth) => outcome,
+                () = stop.cancelled() => Ok(false),
+            };
             if let Err(error) = &outcome {
                 tracing::warn!(pair = %id, code = %error.code, "a pair could not be compared");
             }
@@ -115,7 +133,7 @@ impl Clusters {
     }
 
     /// Compares a pair, unless another replica does; tells whether it was compared here.
-    async fn compare(&self, id: &PairId) -> Answered<bool> {
+    async fn compare(&self, id: &PairId, depth: Depth) -> Answered<bool> {
         let known = pairs::known(&self.store, id).await?;
         // One pair of a cluster at a time: they share nodes, and a node is asked little at once.
         let turn = self.comparisons.turn(&known.row.cluster_id);
@@ -133,7 +151,7 @@ impl Clusters {
             }
         };
         let outcome = tokio::select! {
-            outcome = self.compare_alone(&known) => outcome,
+            outcome = self.compare_alone(&known, depth) => outcome,
             // Somebody else has taken it up: what both keep is the same.
             () = signs => return Ok(false),
         };
@@ -141,7 +159,7 @@ impl Clusters {
         outcome.map(|()| true)
     }
 
-    async fn compare_alone(&self, known: &Known) -> Answered<()> {
+    async fn compare_alone(&self, known: &Known, depth: Depth) -> Answered<()> {
         let id = &known.row.id;
         let cluster = &known.row.cluster_id;
         let spec: ClusterSpec = self.store.clusters().get(cluster).await?.spec_as()?;
@@ -153,8 +171,7 @@ impl Clusters {
                 self.spawn(async move { clusters.tell_pair(&id).await });
             }
         };
-        let state =
-            ledger::compare_pair(&self.store, &pair, Depth::Due, &told).await.map_err(pairs::of_ledger)?;
+        let state = ledger::compare_pair(&self.store, &pair, depth, &told).await.map_err(pairs::of_ledger)?;
         for (side, name) in Side::BOTH.into_iter().zip(&known.names) {
             // Told once, by the comparison that saw it.
             if state.restored_ms[side.at()].is_some_and(|at| Some(at) == state.read_ms) {
@@ -193,6 +210,7 @@ impl Clusters {
         let (comparing, error, held_back) = self.comparisons.of(&known.row.id);
         let record = records::cluster_record(&self.store, &known.row.cluster_id).await?;
         let healing = self.healing(&known.row.id).await?;
+        let reads = pairs::reads(&state, [&known.names[0], &known.names[1]]);
         let [a, b] = known.names;
         Ok(PairView {
             id: known.row.id,
@@ -203,6 +221,8 @@ impl Clusters {
             b,
             direction: known.direction,
             read_ms: state.read_ms,
+            whole_ms: state.whole_ms,
+            reads,
             holds_ms: watermarks(&state, known.direction),
             compared: state.compared,
             equal: state.equal,

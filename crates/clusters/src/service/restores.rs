@@ -120,7 +120,7 @@ impl Clusters {
             return;
         }
         self.comparisons.note_put_back(pair, self.now_ms());
-        self.begin_comparing(pair.clone());
+        self.begin_comparing(pair.clone(), ledger::Depth::Due);
         let Some(step) = body.steps.first() else { return };
         let (node, what) = (&step.node, step.what.items().first().map(HealItem::name).unwrap_or_default());
         self.announce

@@ -39,7 +39,7 @@ pub(crate) async fn compared(rig: &Rig, fits: impl Fn(&PairView) -> bool) -> Pai
 async fn pair_compared(rig: &Rig, pair: &PairView, fits: impl Fn(&PairView) -> bool) -> PairView {
     let over = async || rig.clusters.pair(&pair.id).await.unwrap().comparing.is_none();
     let seen = async || {
-        rig.clusters.compare_now(&pair.id, "lw").await.unwrap();
+        rig.clusters.compare_now(&pair.id, false, "lw").await.unwrap();
         eventually("the comparison is over", over).await;
         fits(&rig.clusters.pair(&pair.id).await.unwrap())
     };

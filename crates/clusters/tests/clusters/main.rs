@@ -3,6 +3,7 @@
 
 mod adopt;
 mod change;
+mod compare;
 mod drafts;
 mod edit;
 mod findings;

@@ -186,7 +186,7 @@ async fn a_dry_run_tells_what_would_be_copied_and_what_stays() {
     }
     let pair = rig.clusters.pairs().await.unwrap().remove(0);
     let told = async || {
-        rig.clusters.compare_now(&pair.id, "lw").await.unwrap();
+        rig.clusters.compare_now(&pair.id, false, "lw").await.unwrap();
         let runs = rig.clusters.dry_run(&id).await.unwrap();
         (runs[0].copies, runs[0].skips, runs[0].same) == (1, 1, 1)
     };

@@ -157,7 +157,7 @@ impl World {
                 "its rules run"
             }
             10 => {
-                self.rig.clusters.compare_now(&self.pair.id, "lw").await.unwrap();
+                self.rig.clusters.compare_now(&self.pair.id, false, "lw").await.unwrap();
                 "compared"
             }
             11 => {
@@ -221,7 +221,7 @@ impl World {
         };
         eventually("no comparison is under way", over).await;
         let before = self.rig.clusters.pair(&self.pair.id).await.unwrap().version;
-        self.rig.clusters.compare_now(&self.pair.id, "lw").await.unwrap();
+        self.rig.clusters.compare_now(&self.pair.id, false, "lw").await.unwrap();
         eventually("compared", async || {
             over().await && self.rig.clusters.pair(&self.pair.id).await.unwrap().version > before
         })

@@ -28,7 +28,7 @@ impl Comparison<'_> {
         }
         let names = self.changed(&told, &looks, drifted).await?;
         let (count, mut done) = (names.len(), 0);
-        let progress = |done| Comparing { done, of: count as u64 };
+        let progress = |done| Comparing { done, of: count as u64, ..Comparing::default() };
         (both.told)(progress(0));
         let parts = parts::of_names(names, both.by_project());
         let mut reading = pin!(both.read(parts));

@@ -67,7 +67,7 @@ impl Comparison<'_> {
         let both = self.both;
         let listed: HashSet<String> = lists.iter().flatten().map(|r| r.name.clone()).collect();
         let done = listed.iter().filter(|name| **name <= noting.way.after).count();
-        let mut progress = Comparing { done: done as u64, of: listed.len() as u64 };
+        let mut progress = Comparing { done: done as u64, of: listed.len() as u64, ..Comparing::default() };
         (both.told)(progress);
         let lists = lists.map(|mut list| {
             list.retain(|r| r.name > noting.way.after);

@@ -28,8 +28,14 @@ pub struct PairView {
     pub b: NodeName,
     /// Which way images go.
     pub direction: Direction,
-    /// When the last whole comparison began, UTC milliseconds; `None` before the first.
+    /// When the last comparison began, UTC milliseconds; `None` before the first.
     pub read_ms: Option<i64>,
+    /// When the last one that read everything began, UTC milliseconds.
+    #[serde(default)]
+    pub whole_ms: Option<i64>,
+    /// What is read between two of those, and what is not seen then; `None` before the first comparison.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reads: Option<Say>,
     /// The watermark of each side: the time up to which it holds everything that the other one sends, UTC
     /// milliseconds; `None` before the first comparison, and for a side that is sent nothing.
     #[serde(default)]
@@ -105,8 +111,11 @@ pub struct KindTotal {
 pub struct Comparing {
     /// Repositories that were compared.
     pub done: u64,
-    /// Repositories there are.
+    /// Repositories that are to be compared.
     pub of: u64,
+    /// About how long it goes on, milliseconds; `None` before that can be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_ms: Option<u64>,
 }
 
 /// One difference.
