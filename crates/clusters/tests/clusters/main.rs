@@ -20,3 +20,4 @@ mod scope;
 >>>>>>> scope
 mod shared;
 mod soak;
+mod watchdog;
