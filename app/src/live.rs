@@ -144,6 +144,11 @@ fn read(text: &str) -> Option<LiveEvent> {
         pair: Box<PairView>,
     }
     #[derive(serde::Deserialize)]
+    struct Looked {
+        cluster: ClusterId,
+        findings: u32,
+    }
+    #[derive(serde::Deserialize)]
     struct Happened {
         event: Happening,
     }
@@ -164,6 +169,10 @@ fn read(text: &str) -> Option<LiveEvent> {
         }
         "pair" => LiveEvent::Pair { pair: part::<Compared>(text)?.pair },
         "run" => LiveEvent::Run { run: part::<Moved>(text)?.run },
+        "rules" => {
+            let Looked { cluster, findings } = part(text)?;
+            LiveEvent::Rules { cluster, findings }
+        }
         "happened" => LiveEvent::Happened { event: part::<Happened>(text)?.event },
         "reset" => LiveEvent::Reset,
         _ => return None,
@@ -278,6 +287,7 @@ mod tests {
             json!({ "kind": "finding", "draft": ID, "finding": finding }),
             json!({ "kind": "run", "run": run }),
             json!({ "kind": "pair", "pair": pair }),
+            json!({ "kind": "rules", "cluster": ID, "findings": 2 }),
             json!({ "kind": "happened", "event": event }),
             json!({ "kind": "reset" }),
         ]
@@ -297,6 +307,7 @@ mod tests {
                 | LiveEvent::Finding { .. }
                 | LiveEvent::Run { .. }
                 | LiveEvent::Pair { .. }
+                | LiveEvent::Rules { .. }
                 | LiveEvent::Happened { .. }
                 | LiveEvent::Reset => {}
             }

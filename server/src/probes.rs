@@ -1,7 +1,7 @@
 //! For supervisors and Prometheus.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -18,6 +18,7 @@ use model::{
     drift::{Kind, PairView},
     health::Board,
     ids::ClusterId,
+    names::ClusterName,
     run::RunState,
     say,
 };
@@ -90,6 +91,8 @@ struct Drift {
     /// Each pair, with when the oldest of its differences of the kind `new` was found, UTC milliseconds.
     pairs: Vec<(PairView, Option<i64>)>,
     heals: HashMap<(ClusterId, RunState), i64>,
+    /// What the watchdog found, by cluster and question.
+    findings: Vec<(ClusterName, BTreeMap<&'static str, u64>)>,
     /// UTC milliseconds.
     now_ms: i64,
 }
@@ -104,10 +107,17 @@ impl Drift {
             let oldest_ms = new.map(|t| t.oldest_ms).min();
             pairs.push((pair, oldest_ms));
         }
-        Ok(Self { pairs, heals: clusters.heal_counts().await?, now_ms: state.store.now_ms() })
+        let (heals, findings) = (clusters.heal_counts().await?, clusters.rule_findings().await?);
+        Ok(Self { pairs, heals, findings, now_ms: state.store.now_ms() })
     }
 
     fn record(&self) {
+        for (cluster, found) in &self.findings {
+            for (id, count) in found {
+                let labels = [("cluster", cluster.to_string()), ("id", (*id).to_owned())];
+                gauge!("breakwater_rule_findings", &labels).set(whole(*count));
+            }
+        }
         for (pair, oldest_ms) in &self.pairs {
             let labels = [
                 ("cluster", pair.cluster_name.to_string()),
@@ -204,6 +214,7 @@ const HELP: &[(&str, &str)] = &[
     ("breakwater_pair_lag_seconds", "How long the oldest new image has waited to cross; 0 for none"),
     ("breakwater_pair_compared_age_seconds", "Age of what is known: since the last whole comparison began"),
     ("breakwater_pair_comparison_failing", "1 while the last try gave no comparison"),
+    ("breakwater_rule_findings", "What is to be looked at among the rules of a cluster, by question"),
     ("breakwater_heals", "Heals of a cluster by where they stand"),
 ];
 
@@ -221,7 +232,7 @@ fn whole(count: u64) -> f64 {
 mod tests {
     use model::{
         drift::{Direction, KindTotal},
-        names::{ClusterName, NodeName},
+        names::NodeName,
     };
 
     use super::*;
@@ -254,7 +265,9 @@ mod tests {
             healing: None,
         };
         let heals = HashMap::from([((cluster, RunState::Failed), 4)]);
-        let drift = Drift { pairs: vec![(pair, Some(9_500))], heals, now_ms: 10_000 };
+        let found = BTreeMap::from([("queue-paused", 2), ("run-missed", 0)]);
+        let findings = vec![(ClusterName::parse("p").unwrap(), found)];
+        let drift = Drift { pairs: vec![(pair, Some(9_500))], heals, findings, now_ms: 10_000 };
         let text = rendered(&Board { clusters: Vec::new(), cut_off: false, at_ms: 0 }, &drift);
         let labels = r#"cluster="a \"b\" \\",a="上海",b="x{y=\"1\"}""#;
         for line in [
@@ -265,6 +278,8 @@ mod tests {
             format!("breakwater_pair_comparison_failing{{{labels}}} 0"),
             r#"breakwater_heals{cluster="a \"b\" \\",state="failed"} 4"#.to_owned(),
             r#"breakwater_heals{cluster="a \"b\" \\",state="running"} 0"#.to_owned(),
+            r#"breakwater_rule_findings{cluster="p",id="queue-paused"} 2"#.to_owned(),
+            r#"breakwater_rule_findings{cluster="p",id="run-missed"} 0"#.to_owned(),
         ] {
             assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
         }

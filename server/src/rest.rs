@@ -43,6 +43,7 @@ pub(crate) fn routes() -> (axum::Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(pairs::restore))
         .routes(routes!(rules::list))
         .routes(routes!(rules::get, rules::save, rules::act))
+        .routes(routes!(rules::set_mending))
         .routes(routes!(rules::dry_run))
         .routes(routes!(rules::executions))
         .routes(routes!(rules::tasks))

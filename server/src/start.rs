@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use app::api::Services;
 use async_trait::async_trait;
 use clap::ArgMatches;
-use clusters::{Announce, Clusters, LinkDiffers, News};
+use clusters::{Announce, Clusters, LinkTrouble, News};
 use futures::FutureExt;
 use harbor::Outside;
 use journal::Journal;
@@ -157,8 +157,8 @@ impl Announce for ToWatch {
         }
     }
 
-    fn set_link(&self, cluster: &ClusterId, link: &Link, differs: Option<LinkDiffers>) {
-        let note = differs.map(|LinkDiffers { label, lasting }| LinkNote {
+    fn set_link(&self, cluster: &ClusterId, link: &Link, trouble: Option<LinkTrouble>) {
+        let note = trouble.map(|LinkTrouble { label, lasting }| LinkNote {
             state: if lasting { HealthState::Degraded } else { HealthState::Up },
             label: Some(label),
         });

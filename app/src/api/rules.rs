@@ -47,6 +47,13 @@ pub async fn do_rule(id: ClusterId, deed: RuleDeed) -> Answer<RunId> {
     answer(services.clusters.do_rule(&id, &deed, &actor.shown_name()).await)
 }
 
+/// Chooses whether the watchdog mends by itself what one safe press mends; tells what is so now.
+#[server(prefix = "/fn", endpoint = "set-mending", input = Body, output = Body)]
+pub async fn set_mending(id: ClusterId, mends: bool) -> Answer<bool> {
+    let (services, actor) = visitor(Role::Operator)?;
+    answer(services.clusters.set_mending(&id, mends, &actor.shown_name()).await.map(|()| mends))
+}
+
 /// What the next run of each link's rule would do.
 #[server(prefix = "/fn", endpoint = "dry-run", input = Body, output = Body)]
 pub async fn read_dry_run(id: ClusterId) -> Answer<Vec<DryRun>> {

@@ -3,6 +3,7 @@
 mod dry_run;
 mod executions;
 mod form;
+mod mending;
 mod next_runs;
 mod scope;
 mod standing;
@@ -123,6 +124,9 @@ fn show(view: RulesView, read: Read) -> AnyView {
     Live::current().on(move |event| match event {
         // A run of ours that is over has left the rules otherwise than they are shown.
         LiveEvent::Run { run } if run.state.is_final() => now.read_again(),
+        LiveEvent::Rules { cluster, .. } if now.view.with_untracked(|v| v.cluster == cluster) => {
+            now.read_again()
+        }
         LiveEvent::Reset => now.read_again(),
         _ => {}
     });
@@ -158,7 +162,7 @@ fn show(view: RulesView, read: Read) -> AnyView {
         {changing}
         {now.reading.trouble(&[])}
         <div class="grid items-start gap-x-6 gap-y-4 xl:grid-cols-[minmax(0,1fr)_20rem] xl:grid-rows-[auto_1fr]">
-            <div class="min-w-0 xl:col-start-2">{things::panel(now)}</div>
+            <div class="grid gap-4 min-w-0 xl:col-start-2">{things::panel(now)} {mending::choice(now)}</div>
             <div class="grid gap-4 min-w-0 xl:col-start-1 xl:row-start-1 xl:row-span-2">
                 {advice(text)}
                 {form::form(now, form)}

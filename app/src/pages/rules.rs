@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
-use model::rule::RulesRow;
+use model::{live::LiveEvent, rule::RulesRow};
 
 use super::{
     cluster_rules::{execution_mark, ways},
@@ -32,7 +32,7 @@ impl LazyRoute for RulesPage {
         let (text, common) = (RulesText::current(), CommonText::current());
         let rows = Resource::new(|| (), |()| read_rules_list());
         Live::current().on(move |event| {
-            if matches!(event, model::live::LiveEvent::Reset | model::live::LiveEvent::ClusterGone { .. }) {
+            if matches!(event, LiveEvent::Reset | LiveEvent::ClusterGone { .. } | LiveEvent::Rules { .. }) {
                 rows.refetch();
             }
         });

@@ -85,6 +85,10 @@ super::texts! {
         rotate_hint: "The robot at the destination gets a new secret, and the endpoint here is told at once.", "目标端的机器人账号会生成新密钥，并立即写入此处的仓库端点。";
         decide: "Look at the differences", "查看差异";
         begun: "Begun.", "已开始。";
+        mends: "Mend by itself", "自动修正";
+        mends_hint: "A paused queue goes on, and a rule that is not started is scheduled anew. Leave it off where people pause queues on purpose.", "自动恢复已暂停的队列，并重新安排没有启动的规则。如有人会特意暂停队列，请保持关闭。";
+        mends_on: "Paused queues and lost schedules are mended by themselves.", "已暂停的队列和丢失的定时计划会自动修正。";
+        mends_off: "Nothing of this is mended by itself.", "这些问题不会自动修正。";
 
         differences_of(a: &str, b: &str): "What differs between {a} and {b}", "{a} 与 {b} 的差异";
         standing: "What stands on the Harbors", "Harbor 上的现状";

@@ -17,9 +17,9 @@ pub trait Announce: Send + Sync + 'static {
     /// Keeps something that happened and shows it in the activity list.
     async fn record(&self, news: News);
 
-    /// How equal the two ends of a link are, for the drawing: a link that is up but not equal is not green. `None`
-    /// where nothing differs.
-    fn set_link(&self, cluster: &ClusterId, link: &Link, differs: Option<LinkDiffers>);
+    /// What is wrong with a link, for the drawing: one that is up but not equal, or whose rule does not run, is not
+    /// green. `None` where nothing is.
+    fn set_link(&self, cluster: &ClusterId, link: &Link, trouble: Option<LinkTrouble>);
 
     /// A cluster is there or has changed: it is watched from now on.
     async fn set_cluster(&self, id: &ClusterId);
@@ -45,9 +45,9 @@ pub struct News {
     pub node: Option<NodeId>,
 }
 
-/// What the drawing says of a link whose ends differ.
+/// What the drawing says of a link whose ends differ, or whose rule does not run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LinkDiffers {
+pub struct LinkTrouble {
     /// In a few words.
     pub label: Say,
     /// It has been so for longer than things take to cross.

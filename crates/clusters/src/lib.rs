@@ -27,6 +27,6 @@ mod steps;
 mod survey;
 mod trouble;
 
-pub use announce::{Announce, LinkDiffers, News};
+pub use announce::{Announce, LinkTrouble, News};
 pub use reach::Account;
 pub use service::{Answered, Clusters, Receipt, RunFilter, SpecAccount, SpecOptions};

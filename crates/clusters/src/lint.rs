@@ -7,6 +7,7 @@ mod deletion_on;
 mod endpoint_account;
 mod endpoint_unhealthy;
 mod execution_stuck;
+mod job_service_away;
 mod override_between_masters;
 mod override_off_one_writer;
 mod period_too_short;
@@ -26,7 +27,7 @@ mod wrong_way;
 use model::{
     HarborVersion, Link, Say,
     cron::Cron,
-    finding::{Finding, Subject},
+    finding::{Finding, FindingState, Subject},
     ids::PairId,
     names::NodeName,
     plan::{PlannedRule, RUN_SECONDS_PER_ARTIFACT},
@@ -34,7 +35,7 @@ use model::{
     spec::ClusterSpec,
 };
 
-use crate::findings::Answer;
+use crate::{findings::Answer, records::Noted};
 
 /// What the questions are answered from.
 #[derive(Clone, Debug)]
@@ -66,6 +67,8 @@ pub(crate) struct NodeFacts {
     pub rules: Vec<StoredRule>,
     /// Its job service; `None` where that could not be read.
     pub jobs: Option<JobFacts>,
+    /// What was answered instead, where the account may read it.
+    pub jobs_away: Option<Say>,
     /// Its newest executions.
     pub executions: Vec<ExecutionView>,
 }
@@ -111,10 +114,11 @@ pub(crate) struct Found {
 }
 
 /// Every question, in the order shown among findings of the same weight.
-const ALL: [&dyn Lint; 19] = [
+const ALL: [&dyn Lint; 20] = [
     &override_between_masters::OverrideBetweenMasters,
     &deletion_on::DeletionOn,
     &wrong_way::WrongWay,
+    &job_service_away::JobServiceAway,
     &queue_paused::QueuePaused,
     &rule_missing::RuleMissing,
     &rule_off::RuleOff,
@@ -132,6 +136,42 @@ const ALL: [&dyn Lint; 19] = [
     &period_too_short::PeriodTooShort,
     &two_rules_one_link::TwoRulesOneLink,
 ];
+
+/// The questions whose answer says that nothing is copied over the link.
+const STOPS: [&str; 9] = [
+    "job-service-away",
+    "queue-paused",
+    "rule-missing",
+    "rule-off",
+    "schedule-lost",
+    "run-missed",
+    "runs-fail",
+    "endpoint-unhealthy",
+    "execution-stuck",
+];
+
+/// The questions that cannot be answered while the job service does not say anything.
+const OF_JOBS: [&str; 2] = ["queue-paused", "schedule-lost"];
+
+/// The ids of all questions, in their order.
+pub(crate) fn ids() -> impl Iterator<Item = &'static str> {
+    ALL.iter().map(|lint| lint.id())
+}
+
+/// Whether what was found keeps a link from copying.
+pub(crate) fn stops(found: &Noted, link: &Link) -> bool {
+    let about = match &found.subject {
+        Subject::Link { source, destination } => *source == link.source && *destination == link.destination,
+        Subject::Node { node } => *node == link.source,
+        Subject::Cluster | Subject::Entry => false,
+    };
+    about && found.state == FindingState::Failed && STOPS.contains(&found.id.as_str())
+}
+
+/// Whether the answer to a question needs what a node says of its job service.
+pub(crate) fn is_of_jobs(id: &str) -> bool {
+    OF_JOBS.contains(&id)
+}
 
 /// What is to be looked at, worst first.
 pub(crate) fn look(facts: &Facts<'_>) -> Vec<Finding> {

@@ -25,7 +25,7 @@ pub(crate) use guards::guard;
 pub(crate) use known::{Known, all, artifacts, at_hand, known, of_cluster, of_ledger};
 pub(crate) use words::reads;
 
-use crate::announce::LinkDiffers;
+use crate::announce::LinkTrouble;
 
 /// The pairs of a cluster: first node, second node, which way images go. None where nothing is copied.
 pub(crate) fn pairs_of(spec: &ClusterSpec) -> Vec<(NodeName, NodeName, Direction)> {
@@ -41,14 +41,23 @@ pub(crate) fn pairs_of(spec: &ClusterSpec) -> Vec<(NodeName, NodeName, Direction
 const CROSSING_MS: i64 = 60_000;
 
 /// What the drawing says of a pair; what needs nothing is not counted.
-pub(crate) fn differs(totals: &[DriftTotal], now_ms: i64) -> Option<LinkDiffers> {
+pub(crate) fn differs(totals: &[DriftTotal], now_ms: i64) -> Option<LinkTrouble> {
     let counted = totals.iter().filter(|t| !matches!(t.kind, Kind::Extra | Kind::Retired));
     let (n, oldest_ms) = counted.fold((0, i64::MAX), |(n, ms), t| (n + t.count, ms.min(t.oldest_ms)));
     let shown = count(u64::try_from(n).unwrap_or(0));
-    (n > 0).then(|| LinkDiffers {
+    (n > 0).then(|| LinkTrouble {
         label: say!("{shown} differ", "{shown} 处差异"),
         lasting: now_ms - oldest_ms >= CROSSING_MS,
     })
+}
+
+/// The same with whether a rule does not run: such a link is not green, equal as its ends may be.
+pub(crate) fn trouble(differs: Option<LinkTrouble>, stopped: bool) -> Option<LinkTrouble> {
+    if !stopped {
+        return differs;
+    }
+    let label = differs.map_or_else(|| say!("rule does not run", "规则未执行"), |differs| differs.label);
+    Some(LinkTrouble { label, lasting: true })
 }
 
 /// A difference as people see it.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    HarborVersion, Link,
-    finding::{Finding, Subject},
+    HarborVersion, Link, Say,
+    finding::{Finding, FindingState, Subject},
     heal::{HealPolicy, HealSettings},
     ids::{ClusterId, CredentialId, DraftId, FindingKey, NodeId, PairId, RunId},
     names::{ClusterName, NodeName},
@@ -75,9 +75,32 @@ pub(crate) struct ClusterRecord {
     /// How that is done.
     #[serde(default)]
     pub settings: HealSettings,
+    /// Whether the watchdog mends by itself what one safe press mends.
+    #[serde(default)]
+    pub mends: bool,
     /// When the first copy shall begin, UTC milliseconds; `None` once begun, or where nobody set a time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_copy_at_ms: Option<i64>,
+}
+
+/// What is to be looked at among the rules of a cluster, as far as it was told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Noted {
+    /// The question's id.
+    pub id: String,
+    /// What it is about.
+    pub subject: Subject,
+    /// How grave.
+    pub state: FindingState,
+    /// The sentence at its head, which names the rule, the queue or the endpoint.
+    pub title: Say,
+}
+
+impl Noted {
+    /// Whether it is the same thing, however grave it is now.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        (&self.id, &self.subject, &self.title) == (&other.id, &other.subject, &other.title)
+    }
 }
 
 /// What is kept with a finding.
@@ -221,7 +244,28 @@ pub(crate) async fn put_cluster_record(store: &Store, id: &ClusterId, record: &C
 /// # Errors
 /// Those of writing.
 pub(crate) async fn remove_cluster_record(store: &Store, id: &ClusterId) -> Result<()> {
+    store.settings().remove(&noted_key(id)).await?;
     store.settings().remove(&record_key(id)).await.map(drop)
+}
+
+fn noted_key(id: &ClusterId) -> String {
+    format!("rules.{id}")
+}
+
+/// What is to be looked at among the rules of a cluster; `None` before it was looked at.
+///
+/// # Errors
+/// Those of reading.
+pub(crate) async fn noted(store: &Store, id: &ClusterId) -> Result<Option<Vec<Noted>>> {
+    store.settings().get(&noted_key(id)).await
+}
+
+/// Keeps it.
+///
+/// # Errors
+/// Those of writing.
+pub(crate) async fn put_noted(store: &Store, id: &ClusterId, noted: &Vec<Noted>) -> Result<()> {
+    store.settings().set(&noted_key(id), noted).await
 }
 
 /// The row of the `n`th node of a spec; `address` is that node's own.

@@ -20,6 +20,7 @@ mod start;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use harbor::Outside;
@@ -52,6 +53,9 @@ use crate::{
 /// What every method gives.
 pub type Answered<T> = Result<T, AppError>;
 
+/// Who is told to have done what nobody pressed a button for.
+const BY_ITSELF: &str = "breakwater";
+
 /// Each node's account, and the second one that 2.8 needs for projects.
 type Accounts = BTreeMap<NodeName, (Option<Account>, Option<Account>)>;
 
@@ -68,6 +72,8 @@ pub struct Clusters {
     asking: Arc<Mutex<HashMap<DraftId, CancellationToken>>>,
     comparisons: Comparisons,
     harvests: Harvests,
+    /// How often the watchdog looks at the rules of a cluster.
+    watching: Duration,
     /// The revision at which each run of this process was over.
     ended: Arc<Mutex<HashMap<RunId, i64>>>,
 }
@@ -85,8 +91,16 @@ impl Clusters {
             asking: Arc::default(),
             comparisons: Comparisons::default(),
             harvests: Harvests::default(),
+            watching: rules::WATCHING,
             ended: Arc::default(),
         }
+    }
+
+    /// The same with another time after which the watchdog looks at the rules of a cluster again; a minute unless said.
+    #[must_use]
+    pub fn watching_every(mut self, time: Duration) -> Self {
+        self.watching = time;
+        self
     }
 
     /// Ends what runs in the background. Runs of the journal go on, until that is shut down too.

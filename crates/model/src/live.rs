@@ -53,6 +53,13 @@ pub enum LiveEvent {
         /// As it is now.
         pair: Box<PairView>,
     },
+    /// Something else is to be looked at among the rules of a cluster than before.
+    Rules {
+        /// Which cluster.
+        cluster: ClusterId,
+        /// How much that is.
+        findings: u32,
+    },
     /// Something happened that the activity list shows.
     Happened {
         /// As listed.

@@ -159,6 +159,8 @@ pub struct RulesView {
     pub nodes: Vec<NodeRules>,
     /// What is to be looked at, worst first; what is as it should be is not told.
     pub findings: Vec<Finding>,
+    /// Whether the watchdog mends by itself what one safe press mends: a paused queue goes on, a rule is scheduled anew.
+    pub mends: bool,
     /// Artifacts that a run looks at, as the ledger counted them; 0 where it has not.
     pub artifacts: u64,
     /// The change of these rules that goes on, or waits for a node to return.
@@ -206,7 +208,7 @@ pub struct RulesRow {
     pub topology: Topology,
     /// What Breakwater made.
     pub planned: Vec<PlannedRule>,
-    /// What was to be looked at when the rules were read last.
+    /// What is to be looked at, as the watchdog found it a minute ago at most.
     pub findings: u32,
     /// The newest execution.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -256,7 +258,7 @@ impl RulesWish {
 }
 
 /// One thing done to the rules of a cluster; each is a run of the journal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case", tag = "do")]
 pub enum RuleDeed {
@@ -300,6 +302,13 @@ pub enum RuleDeed {
         /// `REPLICATION`, `SCHEDULER`.
         queue: String,
     },
+}
+
+impl RuleDeed {
+    /// Whether nothing is lost by it, whatever the reason was: the watchdog may do it by itself where the team says so.
+    pub fn is_safe(&self) -> bool {
+        matches!(self, Self::Reschedule { .. } | Self::Resume { .. })
+    }
 }
 
 /// What the next run of a link's rule would do, from the last comparison.

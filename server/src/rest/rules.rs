@@ -33,6 +33,13 @@ pub(crate) struct RulesBody {
     pub(crate) wish: RulesWish,
 }
 
+/// Whether the watchdog mends by itself.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MendingBody {
+    pub(crate) mends: bool,
+}
+
 /// Which executions are wanted.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -108,6 +115,20 @@ pub(crate) async fn act(
     let id = id(&text, ClusterId::parse, locale)?;
     let run = state.services.clusters.do_rule(&id, &deed, &actor.shown_name()).await;
     answer(run.map(|run| RunStarted { run }), locale)
+}
+
+/// Chooses whether the watchdog lets paused queues go on and schedules rules anew by itself.
+#[utoipa::path(put, path = "/clusters/{id}/rules/mending", operation_id = "set_mending", params(("id" = String, Path)),
+    request_body = MendingBody, responses((status = 200, body = MendingBody), (status = 404, body = Problem)))]
+pub(crate) async fn set_mending(
+    Operator(actor, locale): Operator,
+    State(state): State<AppState>,
+    Path(text): Path<String>,
+    Json(body): Json<MendingBody>,
+) -> Answer<MendingBody> {
+    let id = id(&text, ClusterId::parse, locale)?;
+    let set = state.services.clusters.set_mending(&id, body.mends, &actor.shown_name()).await;
+    answer(set.map(|()| body), locale)
 }
 
 /// What the next run of each link's rule would do, as the last comparison found it.

@@ -154,6 +154,7 @@ fn node(link: &Link, cron: &str) -> NodeFacts {
         portal: format!("http://{}.test", link.source),
         rules: vec![rule],
         jobs: Some(JobFacts { scheduled: vec![1], paused: Vec::new() }),
+        jobs_away: None,
         executions: Vec::new(),
     }
 }
@@ -171,4 +172,5 @@ fn ids_are_unique_and_name_their_file() {
     for id in ids {
         assert!(folder.join(format!("{}.rs", id.replace('-', "_"))).exists(), "{id}");
     }
+    assert!(STOPS.iter().chain(&OF_JOBS).all(|id| super::ids().any(|known| known == *id)));
 }

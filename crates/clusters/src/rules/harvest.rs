@@ -17,7 +17,7 @@ use harbor::{
 use model::{
     ids::{ClusterId, NodeId, RunId},
     names::NodeName,
-    rule::{ExecutionState, ExecutionTrigger, ExecutionView, TaskState, TaskView},
+    rule::{ExecutionState, ExecutionTrigger, ExecutionView, RuleDeed, TaskState, TaskView},
     spec::ClusterSpec,
 };
 use store::{
@@ -37,19 +37,23 @@ const OPEN: u32 = 20;
 /// Longest text of Harbor's that is kept: a masked proxy answers with a whole page.
 const WHY_MAX: usize = 500;
 
-/// When each cluster was harvested last, and what was found when its rules were read. Cheap to clone.
+/// When each cluster was harvested and watched last, and what was tried by itself. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Harvests(Arc<Mutex<Known>>);
 
 #[derive(Debug, Default)]
 struct Known {
     harvested: HashMap<ClusterId, Instant>,
-    findings: HashMap<ClusterId, u32>,
+    watched: HashMap<ClusterId, Instant>,
     again: HashMap<RunId, Instant>,
+    mended: HashMap<(ClusterId, RuleDeed), Instant>,
 }
 
 /// A change that waits for a node is tried again at most so often, once that node answers.
 const AGAIN: Duration = Duration::from_secs(120);
+/// What was mended by itself and is not whole is tried again at most so often: a rule that was scheduled anew is whole
+/// only when it has run.
+const MEND_AGAIN: Duration = Duration::from_secs(6 * 3600);
 
 impl Harvests {
     /// Whether it is time again; then it counts as done now.
@@ -62,14 +66,24 @@ impl Harvests {
         due(&mut self.known().again, run, AGAIN)
     }
 
-    /// Notes how much there is to be looked at among the rules of a cluster.
-    pub(crate) fn found(&self, cluster: &ClusterId, findings: usize) {
-        self.known().findings.insert(cluster.clone(), u32::try_from(findings).unwrap_or(u32::MAX));
+    /// Whether the rules of a cluster are to be looked at again; then that counts as done now.
+    pub(crate) fn watch_due(&self, cluster: &ClusterId, every: Duration) -> bool {
+        due(&mut self.known().watched, cluster, every)
     }
 
-    /// How much that was the last time.
-    pub(crate) fn findings(&self, cluster: &ClusterId) -> u32 {
-        self.known().findings.get(cluster).copied().unwrap_or(0)
+    /// They are to be looked at as soon as possible: something was done to them.
+    pub(crate) fn watch_soon(&self, cluster: &ClusterId) {
+        self.known().watched.remove(cluster);
+    }
+
+    /// What else was mended by itself is whole: should it break again, it is mended again at once.
+    pub(crate) fn mended_but(&self, cluster: &ClusterId, open: &[RuleDeed]) {
+        self.known().mended.retain(|(of, deed), _| of != cluster || open.contains(deed));
+    }
+
+    /// Whether something may be mended by itself now.
+    pub(crate) fn mend_again(&self, cluster: &ClusterId, deed: &RuleDeed) -> bool {
+        due(&mut self.known().mended, &(cluster.clone(), deed.clone()), MEND_AGAIN)
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {

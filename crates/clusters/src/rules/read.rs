@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use harbor::{HarborError, List, api::executions::ExecutionFilter};
 use model::{
-    HarborVersion,
+    HarborVersion, Say,
     plan::PlannedRule,
     rule::{ExecutionView, StoredRule},
     spec::{ClusterSpec, NodeSpec},
@@ -27,6 +27,8 @@ pub(crate) struct NodeRead {
     pub rules: Vec<StoredRule>,
     /// Its job service; `None` where that may not be read, or is away.
     pub jobs: Option<JobFacts>,
+    /// What it said instead, where that was not that it may not be read.
+    pub jobs_away: Option<Say>,
     /// The newest executions of those rules.
     pub executions: Vec<ExecutionView>,
 }
@@ -64,18 +66,22 @@ pub(crate) async fn read(
                 Some(stored(policy, link, &version, planned))
             })
             .collect();
-        let jobs = match (schedules, queues) {
-            (Ok(schedules), Ok(queues)) => Some(JobFacts {
-                scheduled: schedules
-                    .into_iter()
-                    .filter(|s| s.vendor_type == "REPLICATION")
-                    .map(|s| s.vendor_id)
-                    .collect(),
-                paused: queues.into_iter().filter(|q| q.paused).map(|q| q.job_type).collect(),
-            }),
-            _ => None,
+        let (jobs, fault) = match (schedules, queues) {
+            (Ok(schedules), Ok(queues)) => {
+                let jobs = JobFacts {
+                    scheduled: schedules
+                        .into_iter()
+                        .filter(|s| s.vendor_type == "REPLICATION")
+                        .map(|s| s.vendor_id)
+                        .collect(),
+                    paused: queues.into_iter().filter(|q| q.paused).map(|q| q.job_type).collect(),
+                };
+                (Some(jobs), None)
+            }
+            (Err(fault), _) | (_, Err(fault)) => (None, Some(Trouble::from(fault))),
         };
-        Ok(NodeRead { version, rules, jobs, executions })
+        let jobs_away = fault.filter(|t| !t.is_forbidden() && !t.is_absent()).map(|t| t.of_node(&node.name));
+        Ok(NodeRead { version, rules, jobs, jobs_away, executions })
     };
     match tokio::time::timeout(LIMIT, reading).await {
         Ok(read) => read,

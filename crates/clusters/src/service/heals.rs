@@ -14,7 +14,7 @@ use model::{
 };
 use store::ledger::{DriftFilter, DriftTotal, Place};
 
-use super::{Answered, Clusters, checks::uuid_text, kind_word, random_tag};
+use super::{Answered, BY_ITSELF, Clusters, checks::uuid_text, kind_word, random_tag};
 use crate::{
     announce::News,
     pairs,
@@ -24,8 +24,6 @@ use crate::{
 
 /// Rows read at once.
 const PAGE: u32 = 1000;
-/// Who is told to have begun a heal that nobody pressed a button for.
-const BY_ITSELF: &str = "breakwater";
 /// The code of a heal that has nothing to do.
 const NOTHING: &str = "heal.nothing";
 /// How long the rules have for what is new, milliseconds: the least of their periods and some time to copy.

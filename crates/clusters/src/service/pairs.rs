@@ -18,6 +18,7 @@ use store::ledger::{DriftFilter, DriftTotal, Place};
 use super::{Answered, Clusters, checks::uuid_text};
 use crate::{
     announce::News,
+    lint,
     pairs::{self, Known},
     records,
 };
@@ -187,8 +188,11 @@ impl Clusters {
             let known = pairs::known(&self.store, id).await?;
             let totals = self.store.ledger().drift_totals(id).await?;
             let differs = pairs::differs(&totals, self.now_ms());
+            let noted = records::noted(&self.store, &known.row.cluster_id).await?.unwrap_or_default();
             for link in &known.links() {
-                self.announce.set_link(&known.row.cluster_id, link, differs.clone());
+                let stopped = noted.iter().any(|found| lint::stops(found, link));
+                let trouble = pairs::trouble(differs.clone(), stopped);
+                self.announce.set_link(&known.row.cluster_id, link, trouble);
             }
             let pair = self.view_with(known, totals).await?;
             self.announce.publish(LiveEvent::Pair { pair: Box::new(pair) });

@@ -3,6 +3,7 @@
 mod edit;
 mod halves;
 mod reading;
+mod watchdog;
 
 use model::{
     Link,
@@ -16,6 +17,7 @@ use model::{
 use super::{Answered, Clusters};
 use crate::{error, pairs, plan, records};
 use reading::{Kept, NodesRead, Reading, node_view, read_all};
+pub(super) use watchdog::WATCHING;
 
 impl Clusters {
     /// The clusters whose nodes copy, with what is known of their rules without asking a Harbor.
@@ -32,7 +34,7 @@ impl Clusters {
             let record = records::cluster_record(&self.store, &row.id).await?;
             out.push(RulesRow {
                 last: self.newest_execution(&row.id).await?,
-                findings: self.harvests.findings(&row.id),
+                findings: self.count_noted(&row.id).await?,
                 cluster: row.id,
                 name: row.name,
                 topology: spec.topology,
@@ -49,7 +51,6 @@ impl Clusters {
     pub async fn rules(&self, id: &ClusterId) -> Answered<RulesView> {
         let kept = self.kept(id).await?;
         let Reading { nodes, pairs, artifacts, findings, read_ms } = self.read_rules(&kept).await?;
-        self.harvests.found(id, findings.len());
         let Kept { row, spec, record } = kept;
         let links = spec.links();
         let pair_of = |link: &Link| pairs.iter().find(|k| k.joins(link)).map(|k| k.row.id.clone());
@@ -64,6 +65,7 @@ impl Clusters {
             planned: record.rules,
             nodes: nodes.into_iter().map(|(node, read)| node_view(node, read)).collect(),
             findings,
+            mends: record.mends,
             artifacts,
             changing: self.changing(id).await?,
             read_ms,

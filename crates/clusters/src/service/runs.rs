@@ -301,6 +301,8 @@ impl Clusters {
         if !ends {
             return Ok(());
         }
+        let of = stored.run.body_as::<RunBody>()?.cluster;
+        of.iter().for_each(|cluster| self.harvests.watch_soon(cluster));
         if kind == RunKind::Probe && matches!(state, RunState::Failed | RunState::Cancelled) {
             // What probes made is nobody's wish: it is removed at once, and again later if that fails too.
             let body: RunBody = stored.run.body_as()?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use model::run::RunState;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::{Answered, Clusters, checks::uuid_text};
+use super::{Answered, BY_ITSELF, Clusters, checks::uuid_text};
 use crate::{
     records::{self, RunBody},
     steps::{self, Cx},
@@ -19,6 +19,8 @@ const KEEP_ACTS_MS: i64 = 90 * 86_400_000;
 const LOOK_AT_EXECUTIONS: Duration = Duration::from_secs(5);
 /// How long executions are kept, milliseconds: 90 days.
 const KEEP_EXECUTIONS_MS: i64 = 90 * 86_400_000;
+/// How often it is looked whether rules are to be looked at again.
+const LOOK_AT_RULES: Duration = Duration::from_secs(5);
 /// How often it is looked whether a pair is to be compared again.
 const LOOK_AT_PAIRS: Duration = Duration::from_secs(3);
 
@@ -69,6 +71,15 @@ impl Clusters {
                 tokio::time::sleep(LOOK_AT_EXECUTIONS).await;
             }
         });
+        let (watching, holder) = (self.clone(), uuid_text());
+        self.spawn(async move {
+            loop {
+                if let Err(fault) = watching.watch_alone(&holder).await {
+                    tracing::warn!(%fault, "rules could not be looked at");
+                }
+                tokio::time::sleep(LOOK_AT_RULES.min(watching.watching)).await;
+            }
+        });
         let comparing = self.clone();
         self.spawn(async move {
             loop {
@@ -114,11 +125,19 @@ impl Clusters {
         Ok(())
     }
 
+    /// One replica at a time asks what is wrong with the rules.
+    async fn watch_alone(&self, holder: &str) -> Answered<()> {
+        if self.store.leases().take("clusters.watchdog", holder, EVERY * 2).await? {
+            self.watch_due().await?;
+        }
+        Ok(())
+    }
+
     async fn start_due_copies(&self) -> Answered<()> {
         for row in self.store.clusters().list().await? {
             let record = records::cluster_record(&self.store, &row.id).await?;
             if record.first_copy_at_ms.is_some_and(|at| at <= self.now_ms()) {
-                self.start_first_copy(&row.id, None, "breakwater").await?;
+                self.start_first_copy(&row.id, None, BY_ITSELF).await?;
             }
         }
         Ok(())

@@ -19,3 +19,4 @@ mod scope;
 mod settings;
 mod shared;
 mod soak;
+mod watchdog;

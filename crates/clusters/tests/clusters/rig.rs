@@ -7,7 +7,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use clusters::{Announce, Clusters, LinkDiffers, News};
+use clusters::{Announce, Clusters, LinkTrouble, News};
 use harbor::Outside;
 use harbor_sim::{NodeHandle, Sim, SimConfig};
 use journal::Journal;
@@ -31,7 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub(crate) struct Heard {
     pub(crate) events: Mutex<Vec<LiveEvent>>,
     pub(crate) news: Mutex<Vec<News>>,
-    pub(crate) links: Mutex<BTreeMap<Link, Option<LinkDiffers>>>,
+    pub(crate) links: Mutex<BTreeMap<Link, Option<LinkTrouble>>>,
     pub(crate) set: Mutex<Vec<ClusterId>>,
     pub(crate) removed: Mutex<Vec<ClusterId>>,
 }
@@ -46,8 +46,8 @@ impl Announce for Heard {
         self.news.lock().unwrap().push(news);
     }
 
-    fn set_link(&self, _: &ClusterId, link: &Link, differs: Option<LinkDiffers>) {
-        self.links.lock().unwrap().insert(link.clone(), differs);
+    fn set_link(&self, _: &ClusterId, link: &Link, trouble: Option<LinkTrouble>) {
+        self.links.lock().unwrap().insert(link.clone(), trouble);
     }
 
     async fn set_cluster(&self, id: &ClusterId) {
@@ -75,10 +75,22 @@ impl Rig {
         Self::over_store(sim, store, dir).await
     }
 
+    /// The same with a watchdog that looks again at once.
+    pub(crate) async fn watched(config: SimConfig) -> Self {
+        let sim = Sim::start(config).await.unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let store = open(&dir).await;
+        Self::with(sim, store, dir, |clusters| clusters.watching_every(Duration::from_millis(200))).await
+    }
+
     pub(crate) async fn over_store(sim: Sim, store: Store, dir: TempDir) -> Self {
+        Self::with(sim, store, dir, |clusters| clusters).await
+    }
+
+    async fn with(sim: Sim, store: Store, dir: TempDir, change: impl FnOnce(Clusters) -> Clusters) -> Self {
         let journal = Journal::new(store.clone(), "test");
         let heard = Arc::new(Heard::default());
-        let clusters = service(&store, &journal, &heard);
+        let clusters = change(service(&store, &journal, &heard));
         clusters.resume_all().await.unwrap();
         Self { sim, clusters, heard, store, dir }
     }

@@ -8,7 +8,7 @@ use model::{
     spec::ClusterSpec,
 };
 
-use super::super::{Answered, Clusters};
+use super::super::{Answered, BY_ITSELF, Clusters};
 use crate::records::RunBody;
 
 /// Runs of a cluster among which a change of its rules is looked for.
@@ -60,7 +60,7 @@ impl Clusters {
                 None => false,
             };
             if answers && self.harvests.try_again(&run) {
-                self.retry_run(&run, "breakwater").await?;
+                self.retry_run(&run, BY_ITSELF).await?;
             }
         }
         Ok(())

@@ -117,6 +117,7 @@ fn node_facts(spec: &ClusterSpec, read: &NodesRead) -> Vec<lint::NodeFacts> {
                 portal: spec.node(node).map(|n| n.address.origin()).unwrap_or_default(),
                 rules: read.rules.clone(),
                 jobs: read.jobs.clone(),
+                jobs_away: read.jobs_away.clone(),
                 executions: read.executions.clone(),
             })
         })
