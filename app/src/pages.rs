@@ -19,6 +19,7 @@ pub(crate) mod rules;
 pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod settings;
+pub(crate) mod unreplicated;
 pub(crate) mod wizard;
 
 /// Fetches the parts that the page at this address loads by themselves. Before the browser takes the page over: what

@@ -31,6 +31,7 @@ use crate::pages::{
     run::RunPage,
     runs::RunsPage,
     settings::SettingsPage,
+    unreplicated::UnreplicatedPage,
     wizard::WizardPage,
 };
 
@@ -51,6 +52,11 @@ pub(crate) fn Pages() -> impl IntoView {
                 <Route path=path!("/clusters/:cluster/nodes/:node") view={Lazy::<NodePage>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/drift") view={Lazy::<DriftPage>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/drift/:pair") view={Lazy::<PairPage>::new()} ssr=SsrMode::Async />
+                <Route
+                    path=path!("/drift/:pair/unreplicated")
+                    view={Lazy::<UnreplicatedPage>::new()}
+                    ssr=SsrMode::Async
+                />
                 <Route path=path!("/rules") view={Lazy::<RulesPage>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/rules/:cluster") view={Lazy::<ClusterRulesPage>::new()} ssr=SsrMode::Async />
                 <Route
@@ -121,6 +127,11 @@ pub fn node(cluster: &ClusterId, id: &NodeId) -> String {
 /// A pair and what differs.
 pub fn pair(id: &PairId) -> String {
     format!("{DRIFT}/{id}")
+}
+
+/// What Harbor does not replicate between a pair's nodes.
+pub fn unreplicated(id: &PairId) -> String {
+    format!("{DRIFT}/{id}/unreplicated")
 }
 
 /// The differences of a pair of one kind, whose name contains a text.

@@ -59,6 +59,7 @@ pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod settings;
 pub(crate) mod topology;
+pub(crate) mod unreplicated;
 pub(crate) mod wizard;
 
 #[cfg(test)]
@@ -84,6 +85,7 @@ mod tests {
         ("runs", super::runs::RunsText::ALL),
         ("settings", super::settings::SettingsText::ALL),
         ("topology", super::topology::TopologyText::ALL),
+        ("unreplicated", super::unreplicated::UnreplicatedText::ALL),
         ("wizard", super::wizard::WizardText::ALL),
     ];
 

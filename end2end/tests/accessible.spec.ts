@@ -35,6 +35,7 @@ function examples(route: string, { id, run, nodes, pair, execution, draft, chang
     "/clusters/{cluster}/nodes/{node}": [`/clusters/${id}/nodes/${nodes[0].id}`],
     "/drift": ["/drift"],
     "/drift/{pair}": [`/drift/${pair}`],
+    "/drift/{pair}/unreplicated": [`/drift/${pair}/unreplicated`],
     "/rules": ["/rules"],
     "/rules/{cluster}": [`/rules/${id}`],
     "/rules/{cluster}/executions/{execution}": [execution],

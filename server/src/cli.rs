@@ -58,6 +58,9 @@ pub(crate) enum Action {
     Drift {
         /// The pair: its id, or its nodes as `shanghai:beijing`; all pairs where it is missing
         pair: Option<String>,
+        /// What Harbor does not replicate instead: projects, quotas, members, robots and the like
+        #[arg(long, requires = "pair")]
+        unreplicated: bool,
         /// As JSON
         #[arg(long)]
         json: bool,

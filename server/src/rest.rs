@@ -32,6 +32,7 @@ pub(crate) fn routes() -> (axum::Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(clusters::start_first_copy))
         .routes(routes!(pairs::list))
         .routes(routes!(pairs::get))
+        .routes(routes!(pairs::unreplicated))
         .routes(routes!(pairs::drift))
         .routes(routes!(pairs::export))
         .routes(routes!(pairs::compare, pairs::stop_comparing))

@@ -5,6 +5,7 @@ use model::{
     drift::{DriftPage, DriftQuery, PairView},
     heal::{HealChoice, HealPlan, HealPolicy, HealSettings},
     ids::{PairId, PlanId, RunId},
+    settings::SettingsView,
 };
 #[cfg(feature = "ssr")]
 use {
@@ -27,6 +28,14 @@ pub async fn read_pair(id: Option<PairId>) -> Answer<PairView> {
     let (services, _) = visitor(Role::Viewer)?;
     let id = id.ok_or_else(super::ApiError::not_found)?;
     answer(services.clusters.pair(&id).await)
+}
+
+/// What Harbor does not replicate between a pair's nodes, read now.
+#[server(prefix = "/fn", endpoint = "unreplicated", input = Body, output = Body)]
+pub async fn read_unreplicated(id: Option<PairId>) -> Answer<SettingsView> {
+    let (services, _) = visitor(Role::Viewer)?;
+    let id = id.ok_or_else(super::ApiError::not_found)?;
+    answer(services.clusters.pair_settings(&id).await)
 }
 
 /// A page of what differs.

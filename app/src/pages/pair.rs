@@ -125,7 +125,7 @@ fn show(name: String, first: PairView, read: Read) -> AnyView {
         vec![(CommonText::current().drift().to_owned(), Some(routes::DRIFT.to_owned())), (name, None)];
     let compare = Deed::new();
     view! {
-        <Page crumbs=way actions=Box::new(move || compare_button(now, compare))>
+        <Page crumbs=way actions=Box::new(move || compare_buttons(now, compare))>
             {head(now)}
             {compare.trouble(&[])}
             <div class="flex flex-wrap items-center justify-between gap-3">
@@ -167,7 +167,8 @@ fn head(now: RwSignal<PairView>) -> AnyView {
                 <p class="small">{move || now.with(|p| watermarks(p, text))}</p>
                 {read_how(now)}
                 <p class="small">
-                    <a href=now.with_untracked(|p| routes::rules_of(&p.cluster))>{text.to_rules()}</a>
+                    <a class="me-4" href=now.with_untracked(|p| routes::rules_of(&p.cluster))>{text.to_rules()}</a>
+                    <a href=now.with_untracked(|p| routes::unreplicated(&p.id))>{text.to_unreplicated()}</a>
                 </p>
             </div>
             <div class="grid gap-1 w-full sm:w-72">

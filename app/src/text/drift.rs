@@ -73,6 +73,7 @@ super::texts! {
         only_noted: "Nothing is carried: what both hold is noted as right.", "不传送任何内容：两端现有的内容将记为正确。";
         note: "Note it", "记录";
         to_rules: "The rules between them", "两端之间的复制规则";
+        to_unreplicated: "What Harbor does not copy", "不会复制的设置";
         save_as: "Save the list as", "将列表保存为";
         keep_both: "Keep it", "保留";
         keep_neither: "Delete it", "删除";

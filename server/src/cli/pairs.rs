@@ -7,6 +7,7 @@ use model::{
     heal::{HealChoice, HealPlan, KeptView},
     ids::RunId,
     run::{RunState, RunView},
+    settings::SettingsView,
 };
 use reqwest::Method;
 use serde_json::Value;
@@ -86,6 +87,30 @@ pub(crate) async fn drift(pair: Option<String>, json: bool, remote: &Remote) -> 
         }
     }
     anyhow::ensure!(rows.is_empty(), "the pair is not equal");
+    Ok(())
+}
+
+pub(crate) async fn unreplicated(pair: &str, json: bool, remote: &Remote) -> Outcome {
+    let client = Client::new(remote)?;
+    let pair = find(&client, pair).await?;
+    let path = format!("/pairs/{}/unreplicated", pair.id);
+    let view: SettingsView = client.call(Method::GET, &path, None::<&()>).await?;
+    if json {
+        say(serde_json::to_string_pretty(&view)?);
+    } else {
+        for row in &view.rows {
+            let (kind, name) = (row.kind.words(), row.name.pick(client.locale));
+            let [a, b] = row.held.clone().map(|held| held.map(|s| s.into_text(client.locale)));
+            let (a, b) = (a.as_deref().unwrap_or("-"), b.as_deref().unwrap_or("-"));
+            let project = if row.project.is_empty() { "*" } else { &row.project };
+            say(format_args!("{project:<24} {} {name}: {a} | {b}", kind.pick(client.locale)));
+        }
+        for unseen in &view.unseen {
+            let kind = unseen.kind.words();
+            say(format_args!("{} does not show: {}", unseen.node, kind.pick(client.locale)));
+        }
+    }
+    anyhow::ensure!(view.rows.is_empty(), "the settings of the two are not alike");
     Ok(())
 }
 

@@ -13,6 +13,7 @@ use model::{
     drift::{DriftPage, DriftQuery, Kind, PairView},
     heal::{HealChoice, HealPlan, HealPolicy, HealSettings, KeptView},
     ids::{LeftoverId, PairId, PlanId, RunId},
+    settings::SettingsView,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -66,6 +67,18 @@ pub(crate) async fn get(
 ) -> Answer<PairView> {
     let id = id(&text, PairId::parse, locale)?;
     answer(state.services.clusters.pair(&id).await, locale)
+}
+
+/// What Harbor does not replicate, where the two nodes differ: read from both now.
+#[utoipa::path(get, path = "/pairs/{id}/unreplicated", operation_id = "get_unreplicated", params(("id" = String, Path)),
+    responses((status = 200, body = SettingsView), (status = 404, body = Problem)))]
+pub(crate) async fn unreplicated(
+    Viewer(locale): Viewer,
+    State(state): State<AppState>,
+    Path(text): Path<String>,
+) -> Answer<SettingsView> {
+    let id = id(&text, PairId::parse, locale)?;
+    answer(state.services.clusters.pair_settings(&id).await, locale)
 }
 
 /// A page of what differs, by repository and thing; the next one begins behind the last row of this one.
