@@ -1,6 +1,7 @@
 //! One module per section of the console. Each section is a lazy route: its code and its texts travel with it.
 
 pub(crate) mod activity;
+mod badge;
 pub(crate) mod board;
 pub(crate) mod cluster;
 pub(crate) mod cluster_rules;

@@ -28,6 +28,14 @@ for (const language of ["en", "zh"] satisfies Language[]) {
         await things.getByRole("button", { name: words.mend }).first().click();
         await expect(page.getByRole("region", { name: words.nothingToLookAt })).toBeVisible({ timeout: 30_000 });
 
+        // The watchdog may mend what one safe press mends, and it is kept.
+        const mending = page.getByRole("switch", { name: words.mendByItself });
+        await mending.check();
+        await expect(page.getByText(words.mendsOn).first()).toBeVisible();
+        await page.reload();
+        await hydrated(page);
+        await expect(mending).toBeChecked();
+
         // What Harbor refuses is said while one types, with the nearest form that it takes.
         const cron = page.getByRole("textbox", { name: words.cron });
         await cron.fill("*/10 * * * * *");

@@ -31,6 +31,9 @@ use crate::{
     visit::{Visit, locale},
 };
 
+/// Tasks that are read at once.
+const PAGE: usize = 100;
+
 /// Which execution.
 #[derive(Clone, Debug, PartialEq)]
 struct Which {
@@ -112,8 +115,12 @@ fn show(first: ExecutionView, tasks: TaskPage, which: Which) -> AnyView {
                 let execution = read_execution(cluster.clone(), node.clone(), id).await?;
                 Ok((execution, read_tasks(cluster, node, id, 1).await?))
             };
-            reading.run(both, move |(execution, page)| {
+            reading.run(both, move |(execution, mut page)| {
                 now.set(execution);
+                // Further pages that somebody asked for stay as they were read.
+                let behind =
+                    tasks.with_untracked(|before| before.rows.iter().skip(PAGE).cloned().collect::<Vec<_>>());
+                page.rows.extend(behind);
                 if tasks.with_untracked(|before| *before != page) {
                     tasks.set(page);
                 }
@@ -141,6 +148,7 @@ fn show(first: ExecutionView, tasks: TaskPage, which: Which) -> AnyView {
             }
         })
     };
+    let more = more(tasks, &which);
     let progress = move || now.with(|e| (e.total > 0).then_some((e.over(), e.total)));
     view! {
         <div class="flex flex-wrap items-start justify-between gap-4">
@@ -165,6 +173,7 @@ fn show(first: ExecutionView, tasks: TaskPage, which: Which) -> AnyView {
                 let open = now.with(|e| e.state.is_open());
                 list(tasks.get(), open, &which)
             }}
+            {more}
         </section>
     }
     .into_any()
@@ -218,11 +227,37 @@ fn list(page: TaskPage, open: bool, which: &Which) -> AnyView {
         let words = if open { text.no_tasks() } else { text.no_tasks_ever() };
         return view! { <p class="quiet">{words}</p> }.into_any();
     }
-    let cut = (page.total > page.rows.len() as u64).then(|| {
-        view! { <p class="quiet small">{text.first_shown(page.rows.len())}</p> }
-    });
     let rows = page.rows.into_iter().map(|task| one(task, which.clone())).collect_view();
-    view! { <ul class="panel">{rows}</ul> {cut} }.into_any()
+    view! { <ul class="panel">{rows}</ul> }.into_any()
+}
+
+/// How many of the tasks are shown, and the press that reads the next ones.
+fn more(tasks: RwSignal<TaskPage>, which: &Which) -> AnyView {
+    let (text, deed) = (RulesText::current(), Deed::new());
+    let Which { cluster, node, id } = which.clone();
+    let next = StoredValue::new(move || {
+        let page = u32::try_from(tasks.with_untracked(|t| t.rows.len()) / PAGE + 1).unwrap_or(u32::MAX);
+        deed.run(read_tasks(cluster.clone(), node.clone(), id, page), move |found| {
+            tasks.update(|all| {
+                all.total = found.total;
+                // Harbor may have put others before them meanwhile: none is shown twice.
+                let fresh = |task: &TaskView| !all.rows.iter().any(|known| known.id == task.id);
+                let fresh: Vec<TaskView> = found.rows.into_iter().filter(fresh).collect();
+                all.rows.extend(fresh);
+            });
+        });
+    });
+    let is_cut = Memo::new(move |_| tasks.with(|t| !t.gone && t.total > t.rows.len() as u64));
+    view! {
+        <Show when=move || is_cut.get()>
+            <div class="flex flex-wrap items-center gap-2">
+                <p class="quiet small" role="status">{move || text.first_shown(tasks.with(|t| t.rows.len()))}</p>
+                <ActionButton label=text.more_tasks() small=true busy=deed.busy() on_press=move || next.with_value(|n| n()) />
+            </div>
+        </Show>
+        {deed.trouble(&[])}
+    }
+    .into_any()
 }
 
 fn task_mark(state: TaskState) -> Mark {

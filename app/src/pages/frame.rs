@@ -70,6 +70,7 @@ pub(crate) fn Frame() -> impl IntoView {
             view! {
                 <a class="nav-link" href=href aria-current=here>
                     {label}
+                    {(href == routes::DRIFT).then(super::badge::differences)}
                 </a>
             }
         })

@@ -17,6 +17,7 @@ super::texts! {
         board: "Board", "总览";
         clusters: "Clusters", "集群";
         drift: "Drift", "差异";
+        differences(n: u64): "{n} differences", "{n} 处差异";
         rules: "Rules", "规则";
         runs: "Runs", "执行";
         activity: "Activity", "动态";

@@ -163,6 +163,7 @@ super::texts! {
         log_lines(shown: usize, all: usize): "{shown} of {all} lines", "{shown} / {all} 行";
         log_empty: "The log is empty.", "日志为空。";
         log_download: "Download", "下载";
+        more_tasks: "Show more tasks", "显示更多任务";
         first_shown(n: usize): "The first {n} are shown.", "只显示前 {n} 个。";
         stop_this: "Stop this execution", "停止此次执行";
         run_again: "Run the rule again", "再次执行该规则";

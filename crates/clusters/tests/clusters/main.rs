@@ -12,6 +12,7 @@ mod kill;
 mod kill_change;
 mod kill_heal;
 mod later;
+mod lease;
 mod restore;
 mod rig;
 mod rules;

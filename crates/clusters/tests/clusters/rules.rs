@@ -8,8 +8,10 @@ use harbor_sim::{Fault, SimConfig};
 use model::{
     Link, Topology,
     finding::{CureAction, Finding},
+    names::NodeName,
     rule::{ChangeState, ExecutionQuery, ExecutionState, RuleDeed, RulesView, RulesWish, TaskState},
     run::RunState,
+    spec::ClusterSpec,
 };
 
 use crate::rig::{Rig, admin, eventually, succeeded};
@@ -218,4 +220,56 @@ async fn a_link_gets_a_new_secret_on_both_sides_at_once_or_on_none() {
     crate::rig::images_cross(&rig, &rig.clusters, [0, 1], "after").await;
     let other = RuleDeed::Rotate { link: Link::new(link.source.clone(), link.source) };
     assert_eq!(rig.clusters.do_rule(&id, &other, "lw").await.unwrap_err().code, "node.unknown");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn executions_are_filtered_by_state_and_node() {
+    let rig = masters("2.15.2").await;
+    let id = rig.cluster_id().await;
+    let view = rules(&rig).await;
+    for (n, link) in view.links.iter().enumerate() {
+        rig.node(n).push_image("shop/cart", &format!("v{n}"), "one");
+        let run = rig.clusters.do_rule(&id, &RuleDeed::Start { link: link.clone() }, "lw").await.unwrap();
+        succeeded(&rig.over(&run).await);
+    }
+    let found = async |query: ExecutionQuery| rig.clusters.executions(&id, &query).await.unwrap().rows;
+    let of = |node: &NodeName, state| ExecutionQuery { state, node: Some(node.clone()), after: None };
+    let nodes = [view.nodes[0].node.clone(), view.nodes[1].node.clone()];
+    for node in &nodes {
+        let done = async || !found(of(node, Some(ExecutionState::Succeeded))).await.is_empty();
+        eventually("its run succeeded", done).await;
+        let all = found(of(node, None)).await;
+        assert!(all.iter().all(|e| e.node == *node), "{all:#?}");
+        let succeeded = found(of(node, Some(ExecutionState::Succeeded))).await;
+        assert!(succeeded.iter().all(|e| e.node == *node && e.state == ExecutionState::Succeeded));
+        assert!(found(of(node, Some(ExecutionState::Failed))).await.is_empty());
+    }
+    let all = found(ExecutionQuery::default()).await;
+    let last = all.first().map(|e| (e.started_ms, e.node.clone(), e.id));
+    let behind = found(ExecutionQuery { after: last, ..ExecutionQuery::default() }).await;
+    assert_eq!(behind, all[1..]);
+    let stranger = ExecutionQuery { node: NodeName::parse("c").ok(), ..ExecutionQuery::default() };
+    assert_eq!(rig.clusters.executions(&id, &stranger).await.unwrap_err().code, "node.unknown");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_that_waits_is_past_once_the_cluster_was_changed_otherwise() {
+    let rig = masters("2.15.2").await;
+    let id = rig.cluster_id().await;
+    let view = rules(&rig).await;
+    rig.node(1).fault(Fault::Refuse).await;
+    let wish = RulesWish { speed_kbps: Some(512), ..RulesWish::default() };
+    let run = rig.clusters.save_rules(&id, view.version, &wish, "lw").await.unwrap();
+    assert_eq!(rig.over(&run).await.state, RunState::Failed);
+    assert!(rules(&rig).await.changing.is_some());
+    let row = rig.store.clusters().get(&id).await.unwrap();
+    let mut spec: ClusterSpec = row.spec_as().unwrap();
+    spec.replication.copy_by_chunk = true;
+    rig.store.clusters().update(&id, row.version, &row.name, &spec).await.unwrap();
+    assert_eq!(rules(&rig).await.changing, None);
+    rig.node(1).clear(&Fault::Refuse).await;
+    // Longer than it takes to look whether b is back.
+    tokio::time::sleep(std::time::Duration::from_secs(8)).await;
+    assert_eq!(rig.clusters.run(&run).await.unwrap().state, RunState::Failed);
+    assert_eq!(policy(&rig, 1, &view.planned[1].name).await.speed.max(0), 0);
 }
