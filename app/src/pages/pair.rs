@@ -125,7 +125,7 @@ fn show(name: String, first: PairView, read: Read) -> AnyView {
         vec![(CommonText::current().drift().to_owned(), Some(routes::DRIFT.to_owned())), (name, None)];
     let compare = Deed::new();
     view! {
-        <Page crumbs=way actions=Box::new(move || compare_button(now, compare))>
+        <Page crumbs=way actions=Box::new(move || compare_buttons(now, compare))>
             {head(now)}
             {compare.trouble(&[])}
             <div class="flex flex-wrap items-center justify-between gap-3">
