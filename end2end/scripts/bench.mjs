@@ -1,5 +1,6 @@
-// The figures that the console promises. Usage: node bench.mjs FOLDER_WITH_RELEASE_BINARIES FOLDER_WITH_SITE [ledger]
-// With `ledger` only those of comparing.
+// The figures that the console promises. Usage: node bench.mjs FOLDER_WITH_RELEASE_BINARIES FOLDER_WITH_SITE [WHAT]
+// With `ledger` only those of comparing; with `million` only the memory of comparing 2 × 1 000 000 artifacts, which takes
+// minutes and is in no other run.
 // Needs a quiet machine, and room for 20 000 open files.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -90,6 +91,9 @@ async function ledger() {
   report("… time against a bare client", said(compare, "time"), "≤ 1.25 times");
   report("… processor time against a bare client", said(compare, "processor"), "none");
   report("… memory at most", said(compare, "memory"), "none");
+  for (const [, changes, figure, goal] of compare.matchAll(/^again after (\d+): (.+) of (\d+)$/gm)) {
+    report(`looking again after ${changes} changes: requests`, figure, `≤ ${goal} to each node`);
+  }
   report("base kept for each tag (of 3 letters), in the SQLite file", said(compare, "base"), "≤ 60 bytes");
   await world.stop(harbors.child);
 
@@ -100,6 +104,23 @@ async function ledger() {
   report("totals of a million differences", said(pages, "totals"), "none");
 }
 
+async function million() {
+  for (const artifacts of [100_000, 1_000_000]) {
+    const harbors = await world.harbors("--nodes", "2");
+    for (const node of [0, 1]) {
+      await harbors.ask("POST", `/nodes/${node}/fill?artifacts=${artifacts}&repositories=${artifacts / 50}`);
+    }
+    const input = harbors.urls.join("\n");
+    const compare = execFileSync(join(binaries, "examples", "compare"), ["memory"], { input, encoding: "utf8" });
+    report(`comparing 2 × ${artifacts} artifacts: memory at most`, /^memory (.+)$/m.exec(compare)[1], "≤ 128 MB above idle");
+    await world.stop(harbors.child);
+  }
+}
+
+if (only === "million") {
+  await million();
+  world.end(0);
+}
 if (only !== "ledger") {
   await sizes();
   const harbors = await idle();

@@ -45,6 +45,10 @@ for (const language of ["en", "zh"] satisfies Language[]) {
         await page.getByRole("button", { name: words.compare }).click();
         const title = page.getByRole("heading", { level: 1 });
         await expect(title).toHaveText(words.fourDiffer, { timeout: 60_000 });
+        await expect(page.getByRole("main")).toContainText(words.readWholeAt);
+        await page.getByRole("button", { name: words.readWhole }).click();
+        await expect(page.getByRole("button", { name: words.compare })).toBeVisible({ timeout: 60_000 });
+        await expect(title).toHaveText(words.fourDiffer);
         await expect(tag(page, "new")).toContainText(words.onlyOn);
         await expect(tag(page, "moved")).toContainText(words.movedOn);
         await expect(tag(page, "deleted")).toContainText(words.deletedOn);

@@ -1,14 +1,15 @@
 //! What a comparison of two Harbors costs: requests, time against a client that makes the same requests and throws
-//! the answers away, memory, and what the base takes on the disk. The two addresses stand on standard input (one a
-//! line, any surrounding words are skipped, which is how `harbor-sim` lists its nodes); both hold the same.
-//! `make bench` runs it.
+//! the answers away, memory, what the base takes on the disk, and requests after few changes. The two addresses stand on
+//! standard input (one a line, any surrounding words are skipped, which is how `harbor-sim` lists its nodes); both hold
+//! the same. With `memory` only the first comparison is made, and its memory told. `make bench` runs it.
 //!
 //! ```text
-//! harbor-sim --nodes 2 | compare
+//! harbor-sim --nodes 2 | compare [memory]
 //! ```
 #![expect(clippy::print_stdout, reason = "a measuring program prints what it measured")]
 
 use std::{
+    collections::HashSet,
     error::Error,
     io::BufRead,
     net::SocketAddr,
@@ -17,9 +18,10 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
+use futures::{StreamExt, TryStreamExt, stream};
 use harbor::{Credential, Harbor, NodeAddress, Outside, TlsChoice};
 use ledger::{Depth, Pair, PairSide, PairState, compare_pair};
 use model::{
@@ -41,6 +43,10 @@ const VERSION: &str = "2.15.2";
 /// Connections of the bare client to each node, as many as a comparison has requests under way.
 const AT_ONCE: usize = 4;
 const TURNS: usize = 5;
+/// So many repositories change before it is looked again.
+const CHANGES: [usize; 3] = [1, 10, 100];
+/// What changed just before a look is looked at once more: longer ago than that.
+const APART: Duration = Duration::from_secs(3);
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -65,10 +71,13 @@ async fn main() -> Result<()> {
     println!("first {:.1} s", began.elapsed().as_secs_f64());
     println!("memory {} MB above {} MB idle", (memory_kb("VmHWM")? - idle) / 1024, idle / 1024);
     store.close().await;
+    if std::env::args().nth(1).as_deref() == Some("memory") {
+        return Ok(());
+    }
     println!("base {:.1} bytes", (size(dir.path())? - empty) as f64 / state.equal as f64);
 
     let store = open(dir.path()).await?;
-    let requests = recorded(&store, &mut pair, addresses).await?;
+    let requests = recorded(&store, &mut pair, addresses, Depth::Whole).await?;
     println!(
         "requests {} and {} for {} artifacts each",
         requests[0].len(),
@@ -95,8 +104,37 @@ async fn main() -> Result<()> {
     println!("time {ours:.2} s against {bare:.2} s, {:.2} times", ours / bare);
     let turns = TURNS as f64;
     println!("processor {:.2} s against {:.2} s", our_processor / turns, bare_processor / turns);
+    for changes in CHANGES {
+        tokio::time::sleep(APART).await;
+        let goal = change(&store, &pair, changes).await?;
+        tokio::time::sleep(APART).await;
+        let requests = recorded(&store, &mut pair, addresses, Depth::Changed).await?;
+        println!("again after {changes}: {} and {} of {goal}", requests[0].len(), requests[1].len());
+    }
     store.close().await;
     Ok(())
+}
+
+/// Gives so many repositories a new tag, the same on both sides, and tells what looking again may cost: 2 requests, one
+/// for each project, and one for each thousand artifacts.
+async fn change(store: &Store, pair: &Pair, changes: usize) -> Result<u64> {
+    let mut all = store.ledger().repositories(&pair.id, "", u32::MAX).await?;
+    let every = (all.len() / changes).max(1);
+    all = all.into_iter().step_by(every).take(changes).collect();
+    let tag = format!("again-{changes}");
+    let both = all.iter().flat_map(|(name, _)| pair.sides.iter().map(move |side| (name, &side.projects)));
+    stream::iter(both)
+        .map(async |(name, harbor)| {
+            let (project, repository) = name.split_once('/').unwrap_or_default();
+            let artifact = harbor.artifact(project, repository, "v0").await?;
+            harbor.create_tag(project, repository, &artifact.digest, &tag).await
+        })
+        .buffer_unordered(AT_ONCE)
+        .try_collect::<()>()
+        .await?;
+    let projects: HashSet<&str> = all.iter().filter_map(|(name, _)| name.split('/').next()).collect();
+    let rows: i64 = all.iter().map(|(_, [a, b])| a.max(b)).sum();
+    Ok(2 + projects.len() as u64 + u64::try_from(rows)?.div_ceil(1000))
 }
 
 async fn open(dir: &Path) -> Result<Store> {
@@ -150,7 +188,12 @@ fn harbor(address: SocketAddr) -> Result<Harbor> {
 }
 
 /// The heads of all requests that a comparison makes of each side: it is made once more, through a forwarder.
-async fn recorded(store: &Store, pair: &mut Pair, addresses: [SocketAddr; 2]) -> Result<[Vec<String>; 2]> {
+async fn recorded(
+    store: &Store,
+    pair: &mut Pair,
+    addresses: [SocketAddr; 2],
+    depth: Depth,
+) -> Result<[Vec<String>; 2]> {
     let heard: [Arc<Mutex<Vec<Vec<u8>>>>; 2] = Default::default();
     let mut forwarders = JoinSet::new();
     let straight = pair.sides.clone();
@@ -160,7 +203,7 @@ async fn recorded(store: &Store, pair: &mut Pair, addresses: [SocketAddr; 2]) ->
         side.system = side.projects.clone();
         forwarders.spawn(forward(listener, to, Arc::clone(heard)));
     }
-    compare_pair(store, pair, Depth::Whole, &|_| {}).await?;
+    compare_pair(store, pair, depth, &|_| {}).await?;
     forwarders.shutdown().await;
     pair.sides = straight;
     Ok(heard.map(|connections| {

@@ -54,7 +54,8 @@ pub async fn compare_pair(
     let gates = [Semaphore::new(AT_ONCE), Semaphore::new(AT_ONCE)];
     let with = With { tags: true, accessories: true };
     let readers = [0, 1].map(|at| Reader { harbor: &pair.sides[at].projects, gate: &gates[at], with });
-    let state = PairState { held_before: before.usual(), ..before };
+    let mut state = PairState { held_before: before.usual(), ..before };
+    let pair = &state.steady(pair);
     let changes = state.changes;
     let both = Both { store, pair, told, readers };
     let mut comparison = Comparison { both: &both, history: state.read_ms.is_some(), state };
@@ -137,9 +138,9 @@ impl<'a> Comparison<'a> {
         }
         store.ledger().forget_bases(&self.both.pair.id).await?;
         let marks = told.map(|told| told.mark);
-        let PairState { changes, .. } = self.state;
+        let PairState { changes, clocks_ms, .. } = self.state;
         self.history = false;
-        self.state = PairState { changes, restored_ms: restored, marks, ..PairState::default() };
+        self.state = PairState { changes, clocks_ms, restored_ms: restored, marks, ..PairState::default() };
         Ok(None)
     }
 

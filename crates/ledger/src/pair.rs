@@ -15,6 +15,10 @@ use crate::{
     seen::{Seen, Tells},
 };
 
+/// A clock that is measured less than this from what it was stands as it did, milliseconds: far below what two audit
+/// logs may be apart.
+const CLOCK_STEP_MS: i64 = 500;
+
 /// Two Harbors that should hold the same.
 #[derive(Clone, Debug)]
 pub struct Pair {
@@ -78,6 +82,8 @@ pub struct PairState {
     pub seen: [Option<Seen>; 2],
     /// How each side tells what has changed; `None` before the first comparison.
     pub tells: [Option<Tells>; 2],
+    /// Each side's clock minus ours, milliseconds, as it is reckoned with.
+    pub clocks_ms: [Option<i64>; 2],
     /// The reading of everything that has begun and not ended.
     pub under_way: Option<UnderWay>,
     /// When it was seen that a side's database had been restored, UTC milliseconds; until both hold the same again.
@@ -98,6 +104,18 @@ pub struct UnderWay {
 }
 
 impl PairState {
+    /// The pair with the clocks that are reckoned with. A clock is measured a little otherwise each time: if that were
+    /// followed, every difference would seem to be another one each time.
+    pub(crate) fn steady(&mut self, pair: &Pair) -> Pair {
+        let mut pair = pair.clone();
+        for (side, known) in pair.sides.iter_mut().zip(&mut self.clocks_ms) {
+            let measured = side.clock_offset_ms;
+            let steady = known.filter(|known| (measured - known).abs() < CLOCK_STEP_MS).unwrap_or(measured);
+            (side.clock_offset_ms, *known) = (steady, Some(steady));
+        }
+        pair
+    }
+
     /// Whether the next comparison can read only what has changed, as far as both sides tell that.
     pub fn tells_changes(&self) -> bool {
         self.whole_ms.is_some() && self.tells.iter().all(|t| t.is_some_and(|t| t != Tells::Nothing))

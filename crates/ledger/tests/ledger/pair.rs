@@ -194,3 +194,20 @@ async fn compare_tells_since_when_a_side_is_behind() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn compare_finds_the_same_also_where_a_clock_is_measured_a_little_otherwise() {
+    for_each_db(async |db| {
+        let mut two = Two::start(&db.store, "2.15.2", Direction::Both).await;
+        two.both("shop/cart", "kept", "one");
+        two.compare().await;
+        two.a().push_image("shop/cart", "new", "two");
+        let (state, rows) = (two.compare().await, two.rows().await);
+        two.pair.sides[0].clock_offset_ms += 40;
+        assert_eq!((two.compare().await.changes, two.rows().await), (state.changes, rows));
+        // A clock that was set is another one.
+        two.pair.sides[0].clock_offset_ms += 40_000;
+        assert_eq!(two.compare().await.changes, state.changes + 1);
+    })
+    .await;
+}
