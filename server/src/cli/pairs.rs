@@ -5,7 +5,7 @@ use clap::Subcommand;
 use model::{
     drift::{DriftPage, DriftView, PairView},
     heal::{HealChoice, HealPlan, KeptView},
-    ids::RunId,
+    ids::{LeftoverId, RunId},
     run::{RunState, RunView},
     settings::SettingsView,
 };
@@ -38,6 +38,13 @@ pub(crate) enum HealAction {
     Status {
         /// The run's id
         run: RunId,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Let go what a failed heal or an absence holds, and wait; `breakwater drift PAIR` names it
+    Lift {
+        /// Its id
+        fence: LeftoverId,
         #[command(flatten)]
         remote: Remote,
     },
@@ -81,6 +88,9 @@ pub(crate) async fn drift(pair: Option<String>, json: bool, remote: &Remote) -> 
         say(serde_json::to_string_pretty(&rows)?);
     } else {
         say(line(&pair));
+        for fence in &pair.fences {
+            say(format_args!("held: {} on {} ({})", fence.name, fence.node, fence.id));
+        }
         for row in &rows {
             let (what, why) = (row.what.pick(client.locale), row.why.pick(client.locale));
             say(format_args!("{:<24} {}:{} {why}", what, row.repository, row.thing));
@@ -136,6 +146,14 @@ pub(crate) async fn heal(action: HealAction) -> Outcome {
             let client = Client::new(&remote)?;
             let run: RunView = client.call(Method::GET, &format!("/runs/{run}"), None::<&()>).await?;
             say(format_args!("{:?}: {} of {} steps", run.state, run.finished(), run.steps.len()));
+            Ok(())
+        }
+        HealAction::Lift { fence, remote } => {
+            let client = Client::new(&remote)?;
+            let path = format!("/fences/{fence}/lift");
+            let started: RunStarted = client.call(Method::POST, &path, None::<&()>).await?;
+            let run = wait(&client, &started.run).await?;
+            anyhow::ensure!(run.state == RunState::Succeeded, "the run {} did not succeed", run.id);
             Ok(())
         }
         HealAction::Restore { run, what, remote } => restore(&Client::new(&remote)?, &run, what).await,

@@ -294,6 +294,31 @@ pub(crate) async fn heal(
     answer(run.map(|run| RunStarted { run }), locale)
 }
 
+/// Lets go what a failed heal or an absence holds; a pair names them as its `fences`.
+#[utoipa::path(post, path = "/fences/{id}/lift", operation_id = "lift_fence", params(("id" = String, Path)),
+    responses((status = 200, body = RunStarted), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub(crate) async fn lift_fence(
+    Operator(actor, locale): Operator,
+    State(state): State<AppState>,
+    Path(text): Path<String>,
+) -> Answer<RunStarted> {
+    let id = id(&text, LeftoverId::parse, locale)?;
+    let run = state.services.clusters.lift_fence(&id, &actor.shown_name()).await;
+    answer(run.map(|run| RunStarted { run }), locale)
+}
+
+/// Leaves it held: nobody is asked about it again.
+#[utoipa::path(post, path = "/fences/{id}/keep", operation_id = "keep_fence", params(("id" = String, Path)),
+    responses((status = 200, body = PairView), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub(crate) async fn keep_fence(
+    Operator(actor, locale): Operator,
+    State(state): State<AppState>,
+    Path(text): Path<String>,
+) -> Answer<PairView> {
+    let id = id(&text, LeftoverId::parse, locale)?;
+    answer(state.services.clusters.keep_fence(&id, &actor.shown_name()).await, locale)
+}
+
 /// What a heal replaced or deleted and keeps for a time.
 #[utoipa::path(get, path = "/runs/{id}/kept", operation_id = "list_kept", params(("id" = String, Path)),
     responses((status = 200, body = Vec<KeptView>)))]

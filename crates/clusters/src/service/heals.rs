@@ -192,7 +192,7 @@ impl Clusters {
         self.comparisons.hold_back(id, None);
         let known = pairs::known(&self.store, id).await?;
         let policy = records::cluster_record(&self.store, &known.row.cluster_id).await?.heals;
-        if !matches!(policy, HealPolicy::Copies | HealPolicy::All) || self.healing(id).await?.is_some() {
+        if !policy.acts() || self.healing(id).await?.is_some() {
             return Ok(());
         }
         let state: PairState = known.row.state_as()?;
