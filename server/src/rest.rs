@@ -7,7 +7,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(crate) mod clusters;
 mod document;
-mod pairs;
+pub(crate) mod pairs;
 pub(crate) mod plans;
 pub(crate) mod problem;
 pub(crate) mod rules;

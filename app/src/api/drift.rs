@@ -67,11 +67,11 @@ pub async fn plan_heal(id: PairId, choice: HealChoice) -> Answer<HealPlan> {
     answer(services.clusters.heal_plan(&id, &choice, &actor.shown_name()).await)
 }
 
-/// Carries a plan out.
+/// Carries a plan out; `deletes` says how many deletions were seen in it.
 #[server(prefix = "/fn", endpoint = "heal", input = Body, output = Body)]
-pub async fn carry_out(plan: PlanId) -> Answer<RunId> {
+pub async fn carry_out(plan: PlanId, deletes: Option<u64>) -> Answer<RunId> {
     let (services, actor) = visitor(Role::Operator)?;
-    answer(services.clusters.heal(&plan, &actor.shown_name()).await)
+    answer(services.clusters.heal(&plan, deletes, &actor.shown_name()).await)
 }
 
 /// What is healed by itself in the pair's cluster from now on.

@@ -61,6 +61,12 @@ super::texts! {
         plan: "See every step", "查看每个步骤";
         steps: "Steps", "步骤";
         which(n: &str): "All {n} by name", "逐一列出 {n} 个";
+        pick_all: "Pick all shown", "选择所有显示的";
+        pick_none: "Pick none", "取消选择";
+        pick_hint: "Without a choice, all that can be healed is planned.", "不选择时，计划包含所有可修复的差异。";
+        pick(name: &str): "Pick {name}", "选择 {name}";
+        picked(n: &str): "{n} picked", "已选择 {n} 处";
+        type_deletes(n: &str): "This plan deletes {n}. Type that number to begin", "此计划将删除 {n} 个。请填写该数字以开始";
         plan_again: "Plan again", "重新计划";
         heal_n(n: &str): "Heal {n}", "修复 {n} 处";
         one_copy: "1 copy", "复制 1 个";

@@ -194,6 +194,15 @@ pub struct HealChoice {
     pub kind: Option<Kind>,
     /// Whose `repository:tag` contains this.
     pub text: String,
+    /// Of this project only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    /// Of this repository only, as `project/repository`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repository: Option<String>,
+    /// Only these; all that fit where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<Picked>,
     /// Only what is copied: nothing is moved or deleted.
     pub copies_only: bool,
     /// Without a person: what was never on both sides is left.
@@ -201,6 +210,27 @@ pub struct HealChoice {
     /// Only this one, as a person decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<Decision>,
+}
+
+impl HealChoice {
+    /// Whether a difference is among those that were picked, by its project, its repository or itself.
+    pub fn picks(&self, repository: &str, thing: &str) -> bool {
+        let project = repository.split('/').next().unwrap_or_default();
+        self.project.as_deref().is_none_or(|wanted| wanted == project)
+            && self.repository.as_deref().is_none_or(|wanted| wanted == repository)
+            && (self.only.is_empty()
+                || self.only.iter().any(|one| one.repository == repository && one.thing == thing))
+    }
+}
+
+/// One difference that a person picked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Picked {
+    /// `project/repository`.
+    pub repository: String,
+    /// A tag, or `@` and a digest.
+    pub thing: String,
 }
 
 /// What a person decided about a difference that asks.

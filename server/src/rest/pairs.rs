@@ -50,6 +50,14 @@ pub(crate) struct PolicyBody {
     policy: HealPolicy,
 }
 
+/// What was seen in a plan before it begins.
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct HealBegin {
+    /// How many deletions the plan has; needed where it has any.
+    pub(crate) deletes: Option<u64>,
+}
+
 /// All pairs whose nodes should hold the same.
 #[utoipa::path(get, path = "/pairs", operation_id = "list_pairs",
     responses((status = 200, body = Vec<PairView>)))]
@@ -283,14 +291,17 @@ pub(crate) async fn plan(
 
 /// Carries a plan out; `heal.stale` where other differences were found since it was made.
 #[utoipa::path(post, path = "/heal-plans/{id}/run", operation_id = "run_heal", params(("id" = String, Path)),
-    responses((status = 200, body = RunStarted), (status = 404, body = Problem), (status = 409, body = Problem)))]
+    request_body = Option<HealBegin>,
+    responses((status = 200, body = RunStarted), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub(crate) async fn heal(
     Operator(actor, locale): Operator,
     State(state): State<AppState>,
     Path(text): Path<String>,
+    begin: Option<Json<HealBegin>>,
 ) -> Answer<RunStarted> {
     let id = id(&text, PlanId::parse, locale)?;
-    let run = state.services.clusters.heal(&id, &actor.shown_name()).await;
+    let deletes = begin.and_then(|Json(begin)| begin.deletes);
+    let run = state.services.clusters.heal(&id, deletes, &actor.shown_name()).await;
     answer(run.map(|run| RunStarted { run }), locale)
 }
 

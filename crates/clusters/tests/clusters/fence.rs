@@ -127,7 +127,7 @@ async fn what_a_failed_heal_holds_is_a_persons_to_keep_or_lift() {
     let pair = compared(&rig, |p| p.differences() == 6 && p.healable() == 5).await;
     let first = plan(&rig, &pair).await;
     rig.node(1).fault(Fault::Refuse).await;
-    let run = rig.clusters.heal(&first.id, "lw").await.unwrap();
+    let run = rig.clusters.heal(&first.id, Some(first.deletes), "lw").await.unwrap();
     assert_eq!(rig.over(&run).await.state, RunState::Failed);
     let held = only(&rig).await.fences;
     let [fence] = held.as_slice() else { panic!("{held:#?}") };
@@ -150,12 +150,12 @@ async fn what_a_failed_heal_holds_is_a_persons_to_keep_or_lift() {
     // Another heal takes over what a failed one holds.
     let second = rig.clusters.heal_plan(&pair.id, &HealChoice::default(), "lw").await.unwrap();
     rig.node(1).fault(Fault::Refuse).await;
-    let failed = rig.clusters.heal(&second.id, "lw").await.unwrap();
+    let failed = rig.clusters.heal(&second.id, Some(second.deletes), "lw").await.unwrap();
     assert_eq!(rig.over(&failed).await.state, RunState::Failed);
     rig.node(1).heal().await;
     let pair = compared(&rig, |p| p.error.is_none() && p.healable() == 5).await;
     let third = rig.clusters.heal_plan(&pair.id, &HealChoice::default(), "lw").await.unwrap();
-    succeeded(&rig.over(&rig.clusters.heal(&third.id, "lw").await.unwrap()).await);
+    succeeded(&rig.over(&rig.clusters.heal(&third.id, Some(third.deletes), "lw").await.unwrap()).await);
     is_right(&rig).unwrap();
     assert!(only(&rig).await.fences.is_empty() && !is_off().await);
 }

@@ -91,7 +91,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     function("compare-pair", OPERATOR, r#"{"id":"ID","whole":true}"#),
     function("stop-comparing", OPERATOR, r#"{"id":"ID"}"#),
     function("plan-heal", OPERATOR, r#"{"id":"ID","choice":{}}"#),
-    function("heal", OPERATOR, r#"{"plan":"ID"}"#),
+    function("heal", OPERATOR, r#"{"plan":"ID","deletes":null}"#),
     function("set-heal-policy", OPERATOR, r#"{"id":"ID","policy":"all"}"#),
     function("lift-fence", OPERATOR, r#"{"fence":"ID"}"#),
     function("keep-fence", OPERATOR, r#"{"fence":"ID"}"#),
