@@ -60,9 +60,18 @@ for (const language of ["en", "zh"] satisfies Language[]) {
         await page.getByRole("link", { name: words.allFilter }).click();
         await expect(page.getByRole("row")).toHaveCount(5);
 
+        // One row alone, then all of them.
+        await page.getByRole("checkbox", { name: words.pickNew }).check();
+        await page.getByRole("button", { name: words.everyStep }).click();
+        await expect(page.getByRole("button", { name: words.heal1 })).toBeVisible();
+        await page.getByRole("button", { name: words.pickNone }).click();
         await page.getByRole("button", { name: words.everyStep }).click();
         await expect(page.getByRole("region", { name: words.heal, exact: true })).toContainText(words.healSummary);
         await accessible();
+        await page.getByRole("textbox", { name: words.typeDeletions }).fill("7");
+        await page.getByRole("button", { name: words.heal3 }).click();
+        await expect(page.getByText(words.otherNumber)).toBeVisible();
+        await page.getByRole("textbox", { name: words.typeDeletions }).fill("1");
         await page.getByRole("button", { name: words.heal3 }).click();
         await expect(page).toHaveURL(/\/runs\//);
         await expect(page.getByRole("main")).toContainText(words.fourToOne, { timeout: 60_000 });

@@ -262,6 +262,7 @@ mod tests {
             policy: Default::default(),
             settings: Default::default(),
             held_back: None,
+            fences: Vec::new(),
             healing: None,
         };
         let heals = HashMap::from([((cluster, RunState::Failed), 4)]);

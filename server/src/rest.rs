@@ -7,7 +7,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(crate) mod clusters;
 mod document;
-mod pairs;
+pub(crate) mod pairs;
 pub(crate) mod plans;
 pub(crate) mod problem;
 pub(crate) mod rules;
@@ -40,6 +40,8 @@ pub(crate) fn routes() -> (axum::Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(pairs::plan))
         .routes(routes!(pairs::heal))
         .routes(routes!(pairs::set_settings))
+        .routes(routes!(pairs::lift_fence))
+        .routes(routes!(pairs::keep_fence))
         .routes(routes!(pairs::kept))
         .routes(routes!(pairs::restore))
         .routes(routes!(rules::list))

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use model::{
     drift::{DriftPage, DriftQuery, PairView},
     heal::{HealChoice, HealPlan, HealPolicy, HealSettings},
-    ids::{PairId, PlanId, RunId},
+    ids::{LeftoverId, PairId, PlanId, RunId},
     settings::SettingsView,
 };
 #[cfg(feature = "ssr")]
@@ -67,11 +67,11 @@ pub async fn plan_heal(id: PairId, choice: HealChoice) -> Answer<HealPlan> {
     answer(services.clusters.heal_plan(&id, &choice, &actor.shown_name()).await)
 }
 
-/// Carries a plan out.
+/// Carries a plan out; `deletes` says how many deletions were seen in it.
 #[server(prefix = "/fn", endpoint = "heal", input = Body, output = Body)]
-pub async fn carry_out(plan: PlanId) -> Answer<RunId> {
+pub async fn carry_out(plan: PlanId, deletes: Option<u64>) -> Answer<RunId> {
     let (services, actor) = visitor(Role::Operator)?;
-    answer(services.clusters.heal(&plan, &actor.shown_name()).await)
+    answer(services.clusters.heal(&plan, deletes, &actor.shown_name()).await)
 }
 
 /// What is healed by itself in the pair's cluster from now on.
@@ -86,4 +86,18 @@ pub async fn set_heal_policy(id: PairId, policy: HealPolicy) -> Answer<PairView>
 pub async fn set_heal_settings(id: PairId, settings: HealSettings) -> Answer<PairView> {
     let (services, actor) = visitor(Role::Operator)?;
     answer(services.clusters.set_heal_settings(&id, settings, &actor.shown_name()).await)
+}
+
+/// Lets go what a failed heal or an absence holds.
+#[server(prefix = "/fn", endpoint = "lift-fence", input = Body, output = Body)]
+pub async fn lift_fence(fence: LeftoverId) -> Answer<RunId> {
+    let (services, actor) = visitor(Role::Operator)?;
+    answer(services.clusters.lift_fence(&fence, &actor.shown_name()).await)
+}
+
+/// Leaves it held.
+#[server(prefix = "/fn", endpoint = "keep-fence", input = Body, output = Body)]
+pub async fn keep_fence(fence: LeftoverId) -> Answer<PairView> {
+    let (services, actor) = visitor(Role::Operator)?;
+    answer(services.clusters.keep_fence(&fence, &actor.shown_name()).await)
 }

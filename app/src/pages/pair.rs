@@ -1,6 +1,7 @@
 //! A pair: what differs between two Harbors, why, and what would make them equal.
 
 mod compare;
+mod fences;
 mod heal;
 mod policy;
 mod table;
@@ -35,6 +36,7 @@ use crate::{
     ui::{ActionButton, EmptyState, Moment},
 };
 use compare::{compare_buttons, read_how};
+use fences::fences;
 use heal::{Planner, heal_bar};
 use policy::policy;
 use table::table;
@@ -128,6 +130,7 @@ fn show(name: String, first: PairView, read: Read) -> AnyView {
         <Page crumbs=way actions=Box::new(move || compare_buttons(now, compare))>
             {head(now)}
             {compare.trouble(&[])}
+            {fences(now)}
             <div class="flex flex-wrap items-center justify-between gap-3">
                 {chips(now, query)} {search(now, query)}
             </div>

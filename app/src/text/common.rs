@@ -88,6 +88,7 @@ super::texts! {
         kind_remove: "Removal", "移除";
         kind_rule: "Replication rule", "复制规则";
         kind_heal: "Heal", "修复";
+        kind_fence: "Fence", "隔离";
         kind_restore: "Restore", "还原";
 
         cancel: "Cancel", "取消";
@@ -206,6 +207,7 @@ impl CommonText {
             RunKind::Remove => self.kind_remove(),
             RunKind::Rule => self.kind_rule(),
             RunKind::Heal => self.kind_heal(),
+            RunKind::Fence => self.kind_fence(),
             RunKind::Restore => self.kind_restore(),
         }
     }

@@ -61,6 +61,12 @@ super::texts! {
         plan: "See every step", "查看每个步骤";
         steps: "Steps", "步骤";
         which(n: &str): "All {n} by name", "逐一列出 {n} 个";
+        pick_all: "Pick all shown", "选择所有显示的";
+        pick_none: "Pick none", "取消选择";
+        pick_hint: "Without a choice, all that can be healed is planned.", "不选择时，计划包含所有可修复的差异。";
+        pick(name: &str): "Pick {name}", "选择 {name}";
+        picked(n: &str): "{n} picked", "已选择 {n} 处";
+        type_deletes(n: &str): "This plan deletes {n}. Type that number to begin", "此计划将删除 {n} 个。请填写该数字以开始";
         plan_again: "Plan again", "重新计划";
         heal_n(n: &str): "Heal {n}", "修复 {n} 处";
         one_copy: "1 copy", "复制 1 个";
@@ -89,9 +95,22 @@ super::texts! {
         keeps_hint: "It takes up storage for that time, under a tag of its own on the side where it was.", "期间会占用存储，以单独的标签保留在原来的一端。";
         keeps_not: "Not at all", "不保留";
         keeps_day: "For 1 day", "1 天";
-        keeps_days(n: u16): "For {n} days", "{n} 天";
+        keeps_days(n: u32): "For {n} days", "{n} 天";
         held_back: "Not healed by itself", "未自动修复";
         see_run: "See its steps", "查看步骤";
+        rule_held(name: &str, node: &str): "The rule {name} on {node} is off", "{node} 上的规则 {name} 已停用";
+        rule_held_why: "A heal that did not end holds it, so that nothing undoes what was done.", "未结束的修复暂停了它，以免已完成的内容被抵消。";
+        robot_held(name: &str, node: &str): "The robot {name} on {node} is disabled", "{node} 上的机器人账号 {name} 已停用";
+        robot_held_why: "The other node was away: what it still has under way could undo what was done since. Once the two were compared, it may write again.", "另一节点曾离线：它未完成的复制可能会抵消此后的操作。两端比较之后，它可以重新写入。";
+        held_since: "Since", "开始于";
+        fence_lift: "Let it run again", "恢复";
+        fence_keep: "Keep it held", "保持暂停";
+        fence_kept(by: &str): "{by} wants it held.", "{by} 要求保持暂停。";
+        fences_after: "Keeps a node that was away from writing", "禁止离线过的节点写入";
+        fences_after_hint: "Before the two were compared, where something heals by itself. The rules of the other side fail until then.", "在两端比较之前生效，仅适用于自动修复。在此之前，对端的规则会失败。";
+        fences_never: "Never", "从不";
+        fences_minutes(n: u32): "After {n} min", "离线 {n} 分钟后";
+        fences_seconds(n: u32): "After {n} s", "离线 {n} 秒后";
 
         kind_new: "New", "新增";
         kind_no_history: "First comparison", "首次比较";
@@ -148,11 +167,20 @@ impl DriftText {
     }
 
     /// For how long what a heal replaces is kept.
-    pub(crate) fn kept_for(self, days: u16) -> String {
+    pub(crate) fn kept_for(self, days: u32) -> String {
         match days {
             0 => self.keeps_not().to_owned(),
             1 => self.keeps_day().to_owned(),
             n => self.keeps_days(n),
+        }
+    }
+
+    /// After how long a node that is away may not write.
+    pub(crate) fn fences(self, seconds: u32) -> String {
+        match seconds {
+            0 => self.fences_never().to_owned(),
+            n if n % 60 == 0 => self.fences_minutes(n / 60),
+            n => self.fences_seconds(n),
         }
     }
 

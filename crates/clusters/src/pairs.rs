@@ -60,6 +60,11 @@ pub(crate) fn trouble(differs: Option<LinkTrouble>, stopped: bool) -> Option<Lin
     Some(LinkTrouble { label, lasting: true })
 }
 
+/// What the drawing says of a link that is held.
+pub(crate) fn held() -> LinkTrouble {
+    LinkTrouble { label: say!("held", "已暂停"), lasting: true }
+}
+
 /// A difference as people see it.
 ///
 /// # Errors

@@ -5,6 +5,7 @@ mod checks;
 mod clusters;
 mod drafts;
 mod executions;
+mod fences;
 mod files;
 mod heals;
 mod nodes;
@@ -243,6 +244,7 @@ fn kind_word(kind: RunKind) -> &'static str {
         RunKind::Remove => "remove",
         RunKind::Rule => "rule",
         RunKind::Heal => "heal",
+        RunKind::Fence => "fence",
         RunKind::Restore => "restore",
     }
 }

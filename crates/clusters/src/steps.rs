@@ -30,9 +30,9 @@ use model::{
 use serde::{Deserialize, Serialize};
 use store::Store;
 
-pub(crate) use clean::{KEPT, remove_leftover};
+pub(crate) use clean::{FENCE, KEPT, ROBOT_FENCE, remove_leftover};
 pub(crate) use fault::StepError;
-pub(crate) use heal::Kept;
+pub(crate) use heal::{Held, Kept};
 
 use crate::{announce::Announce, bodies, reach::Reach, records::RunBody};
 
@@ -193,6 +193,10 @@ pub(crate) fn work(step: &PlannedStep) -> Box<dyn Work> {
             keep_days: *keep_days,
             items: items.clone(),
         }),
+        StepWhat::FenceLink { pair, link } => {
+            Box::new(heal::FenceLink { pair: pair.clone(), link: link.clone() })
+        }
+        StepWhat::Release { fences } => Box::new(heal::Release { fences: fences.clone() }),
         StepWhat::PutBack { pair, item, keep_days } => Box::new(heal::PutBack {
             node: step.node.clone(),
             pair: pair.clone(),
@@ -266,6 +270,13 @@ impl Cx {
     /// Notes that something temporary is about to be made on a node.
     pub(crate) async fn leaves(&self, node: &NodeName, kind: &str, name: &str) -> Done<()> {
         let reference = serde_json::json!({});
+        self.store.leftovers().register(node.as_str(), kind, name, &reference, Some(&self.run), None).await?;
+        Ok(())
+    }
+
+    /// Notes that something on a node is about to be held.
+    pub(crate) async fn holds(&self, node: &NodeName, kind: &str, name: &str, held: &Held) -> Done<()> {
+        let reference = serde_json::to_value(held).unwrap_or_default();
         self.store.leftovers().register(node.as_str(), kind, name, &reference, Some(&self.run), None).await?;
         Ok(())
     }

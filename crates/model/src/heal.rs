@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AppError, Digest, Say,
+    AppError, Digest, Link, Say,
     drift::{Kind, Side},
-    ids::{LeftoverId, PairId, PlanId},
+    ids::{LeftoverId, PairId, PlanId, RunId},
     names::NodeName,
     plan::PlannedStep,
     say,
@@ -82,6 +82,11 @@ impl HealPolicy {
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|p| p.as_str() == word)
     }
+
+    /// Whether anything is healed without a person.
+    pub fn acts(self) -> bool {
+        matches!(self, Self::Copies | Self::All)
+    }
 }
 
 /// How the heals of a cluster work, by a person's hand or by themselves.
@@ -92,11 +97,14 @@ pub struct HealSettings {
     /// For how many days what a heal replaces or deletes can be restored; 0 for not at all, at most
     /// [`HealSettings::MOST_DAYS`].
     pub keep_days: u16,
+    /// After how many seconds a node that is away may not write to the other side before the two were compared, where
+    /// something is healed by itself; 0 for never, at most [`HealSettings::MOST_SECONDS`].
+    pub fence_after_s: u32,
 }
 
 impl Default for HealSettings {
     fn default() -> Self {
-        Self { keep_days: 7 }
+        Self { keep_days: 7, fence_after_s: 60 }
     }
 }
 
@@ -104,22 +112,24 @@ impl HealSettings {
     /// Longest time, in days: what is kept takes up storage.
     pub const MOST_DAYS: u16 = 365;
 
+    /// Longest absence without a fence, in seconds: a day.
+    pub const MOST_SECONDS: u32 = 86_400;
+
     /// Judges what a person chose.
     ///
     /// # Errors
     /// `heal.settings` for a time that is too long.
     pub fn judged(self) -> Result<Self, AppError> {
-        if self.keep_days <= Self::MOST_DAYS {
+        let (days, seconds) = (Self::MOST_DAYS, Self::MOST_SECONDS);
+        let (cause, field) = if self.keep_days > days {
+            (say!("It can be kept for {days} days at most.", "最多可保留 {days} 天。"), "keep_days")
+        } else if self.fence_after_s > seconds {
+            (say!("It can be {seconds} seconds at most.", "最多为 {seconds} 秒。"), "fence_after_s")
+        } else {
             return Ok(self);
-        }
-        let most = Self::MOST_DAYS;
-        Err(AppError::new(
-            "heal.settings",
-            422,
-            say!("It can be kept for {most} days at most.", "最多可保留 {most} 天。"),
-            say!("Choose a shorter time.", "请选择更短的时间。"),
-        )
-        .at("keep_days"))
+        };
+        let next = say!("Choose a shorter time.", "请选择更短的时间。");
+        Err(AppError::new("heal.settings", 422, cause, next).at(field))
     }
 }
 
@@ -146,6 +156,35 @@ pub struct KeptView {
     pub gone: bool,
 }
 
+/// Something that is held and that no run is about to let go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FenceView {
+    /// Its id.
+    pub id: LeftoverId,
+    /// Where.
+    pub node: NodeName,
+    /// Harbor's name of the rule that is off, or of the robot that is disabled.
+    pub name: String,
+    /// It is a robot.
+    pub robot: bool,
+    /// Since when, UTC milliseconds.
+    pub since_ms: i64,
+    /// The run that holds it.
+    pub run: RunId,
+    /// Who wants it left as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_by: Option<String>,
+}
+
+impl FenceView {
+    /// Whether a link copies nothing because of it: its rule stands at the source, its robot at the destination.
+    pub fn holds(&self, link: &Link) -> bool {
+        let end = if self.robot { &link.destination } else { &link.source };
+        self.kept_by.is_none() && self.node == *end
+    }
+}
+
 /// Which differences a heal shall carry.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -155,6 +194,15 @@ pub struct HealChoice {
     pub kind: Option<Kind>,
     /// Whose `repository:tag` contains this.
     pub text: String,
+    /// Of this project only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    /// Of this repository only, as `project/repository`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repository: Option<String>,
+    /// Only these; all that fit where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<Picked>,
     /// Only what is copied: nothing is moved or deleted.
     pub copies_only: bool,
     /// Without a person: what was never on both sides is left.
@@ -162,6 +210,27 @@ pub struct HealChoice {
     /// Only this one, as a person decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<Decision>,
+}
+
+impl HealChoice {
+    /// Whether a difference is among those that were picked, by its project, its repository or itself.
+    pub fn picks(&self, repository: &str, thing: &str) -> bool {
+        let project = repository.split('/').next().unwrap_or_default();
+        self.project.as_deref().is_none_or(|wanted| wanted == project)
+            && self.repository.as_deref().is_none_or(|wanted| wanted == repository)
+            && (self.only.is_empty()
+                || self.only.iter().any(|one| one.repository == repository && one.thing == thing))
+    }
+}
+
+/// One difference that a person picked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Picked {
+    /// `project/repository`.
+    pub repository: String,
+    /// A tag, or `@` and a digest.
+    pub thing: String,
 }
 
 /// What a person decided about a difference that asks.

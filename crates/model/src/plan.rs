@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Link, Say,
     heal::{Decision, HealItem},
-    ids::PairId,
+    ids::{LeftoverId, PairId},
     names::NodeName,
     scope::Scope,
 };
@@ -166,6 +166,19 @@ pub enum StepWhat {
     Fence {
         /// The link.
         link: Link,
+    },
+    /// The robot with which a link's source writes to its destination is disabled: the source was away, and what it
+    /// still has under way would undo what was done since.
+    FenceLink {
+        /// The pair.
+        pair: PairId,
+        /// The link.
+        link: Link,
+    },
+    /// What is held is let go, because a person wants it so.
+    Release {
+        /// What.
+        fences: Vec<LeftoverId>,
     },
     /// Tags are copied over a link by a narrow temporary rule.
     Carry {

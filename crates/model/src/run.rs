@@ -25,6 +25,8 @@ pub enum RunKind {
     Rule,
     /// What differs between two Harbors is carried from one to the other.
     Heal,
+    /// A node that was away is kept from writing to the other side, or what is held is let go.
+    Fence,
     /// What a heal replaced or deleted is put back, as a person wants it.
     Restore,
 }

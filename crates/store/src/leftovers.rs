@@ -161,6 +161,16 @@ impl Leftovers<'_> {
              ORDER BY made_ms, id")).bind(kind).bind(name).fetch_all(pool))
     }
 
+    /// All of a kind that stand.
+    ///
+    /// # Errors
+    /// Those of any read.
+    pub async fn all_standing(&self, kind: &str) -> Result<Vec<LeftoverRow>> {
+        on_db!(&self.0.db, pool => sqlx::query_as(concat!(
+            "SELECT ", columns!(), " FROM leftovers WHERE kind = $1 AND removed_ms IS NULL
+             ORDER BY made_ms, id")).bind(kind).fetch_all(pool))
+    }
+
     /// What a run wrote down, gone or not, in order.
     ///
     /// # Errors

@@ -3,9 +3,9 @@
 use anyhow::Context as _;
 use clap::Subcommand;
 use model::{
-    drift::{DriftPage, DriftView, PairView},
-    heal::{HealChoice, HealPlan, KeptView},
-    ids::RunId,
+    drift::{DriftPage, DriftView, Kind, PairView},
+    heal::{HealChoice, HealPlan, KeptView, Picked},
+    ids::{LeftoverId, RunId},
     run::{RunState, RunView},
     settings::SettingsView,
 };
@@ -13,7 +13,7 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::{Outcome, Remote, client::Client, cluster::wait, say};
-use crate::rest::types::RunStarted;
+use crate::rest::{pairs::HealBegin, types::RunStarted};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum HealAction {
@@ -22,15 +22,19 @@ pub(crate) enum HealAction {
         /// The pair: its id, or its nodes as `shanghai:beijing`
         pair: String,
         #[command(flatten)]
+        picks: Picks,
+        #[command(flatten)]
         remote: Remote,
     },
     /// Plan, carry out and wait
     Run {
         /// The pair: its id, or its nodes as `shanghai:beijing`
         pair: String,
-        /// Copy only: nothing is moved or deleted
+        #[command(flatten)]
+        picks: Picks,
+        /// How many deletions the plan has, as `heal plan` says; needed where it has any
         #[arg(long)]
-        copies_only: bool,
+        deletes: Option<u64>,
         #[command(flatten)]
         remote: Remote,
     },
@@ -38,6 +42,13 @@ pub(crate) enum HealAction {
     Status {
         /// The run's id
         run: RunId,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Let go what a failed heal or an absence holds, and wait; `breakwater drift PAIR` names it
+    Lift {
+        /// Its id
+        fence: LeftoverId,
         #[command(flatten)]
         remote: Remote,
     },
@@ -57,6 +68,48 @@ pub(crate) enum HealAction {
         #[command(flatten)]
         remote: Remote,
     },
+}
+
+/// Which differences a heal carries; all that can be healed where nothing is said.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Picks {
+    /// Copy only: nothing is moved or deleted
+    #[arg(long)]
+    copies_only: bool,
+    /// Of this kind only: `new`, `moved`, `deleted`, …
+    #[arg(long)]
+    kind: Option<String>,
+    /// Of this project only
+    #[arg(long)]
+    project: Option<String>,
+    /// Of this repository only, as `shop/cart`
+    #[arg(long)]
+    repository: Option<String>,
+    /// Only this one, as `shop/cart:v1`; may be given several times
+    #[arg(long)]
+    only: Vec<String>,
+}
+
+impl Picks {
+    fn choice(self) -> anyhow::Result<HealChoice> {
+        let kind =
+            self.kind.map(|word| Kind::parse(&word).with_context(|| format!("there is no kind {word}")));
+        let only = self.only.iter().map(|name| {
+            // An artifact without a tag is written with its digest: `shop/cart@sha256:…`.
+            let at =
+                name.find('@').or_else(|| name.rfind(':')).with_context(|| format!("{name} has no tag"))?;
+            let (repository, rest) = name.split_at(at);
+            Ok(Picked { repository: repository.to_owned(), thing: rest.trim_start_matches(':').to_owned() })
+        });
+        Ok(HealChoice {
+            kind: kind.transpose()?,
+            project: self.project,
+            repository: self.repository,
+            only: only.collect::<anyhow::Result<_>>()?,
+            copies_only: self.copies_only,
+            ..HealChoice::default()
+        })
+    }
 }
 
 /// Pairs, or what differs in one; exit code 1 where something does.
@@ -81,6 +134,9 @@ pub(crate) async fn drift(pair: Option<String>, json: bool, remote: &Remote) -> 
         say(serde_json::to_string_pretty(&rows)?);
     } else {
         say(line(&pair));
+        for fence in &pair.fences {
+            say(format_args!("held: {} on {} ({})", fence.name, fence.node, fence.id));
+        }
         for row in &rows {
             let (what, why) = (row.what.pick(client.locale), row.why.pick(client.locale));
             say(format_args!("{:<24} {}:{} {why}", what, row.repository, row.thing));
@@ -116,18 +172,17 @@ pub(crate) async fn unreplicated(pair: &str, json: bool, remote: &Remote) -> Out
 
 pub(crate) async fn heal(action: HealAction) -> Outcome {
     match action {
-        HealAction::Plan { pair, remote } => {
+        HealAction::Plan { pair, picks, remote } => {
             let client = Client::new(&remote)?;
             let pair = find(&client, &pair).await?;
-            plan(&client, &pair, &HealChoice::default()).await.map(drop)
+            plan(&client, &pair, &picks.choice()?).await.map(drop)
         }
-        HealAction::Run { pair, copies_only, remote } => {
+        HealAction::Run { pair, picks, deletes, remote } => {
             let client = Client::new(&remote)?;
             let pair = find(&client, &pair).await?;
-            let choice = HealChoice { copies_only, ..HealChoice::default() };
-            let plan = plan(&client, &pair, &choice).await?;
+            let plan = plan(&client, &pair, &picks.choice()?).await?;
             let path = format!("/heal-plans/{}/run", plan.id);
-            let started: RunStarted = client.call(Method::POST, &path, None::<&()>).await?;
+            let started: RunStarted = client.call(Method::POST, &path, Some(&HealBegin { deletes })).await?;
             let run = wait(&client, &started.run).await?;
             anyhow::ensure!(run.state == RunState::Succeeded, "the run {} did not succeed", run.id);
             Ok(())
@@ -136,6 +191,14 @@ pub(crate) async fn heal(action: HealAction) -> Outcome {
             let client = Client::new(&remote)?;
             let run: RunView = client.call(Method::GET, &format!("/runs/{run}"), None::<&()>).await?;
             say(format_args!("{:?}: {} of {} steps", run.state, run.finished(), run.steps.len()));
+            Ok(())
+        }
+        HealAction::Lift { fence, remote } => {
+            let client = Client::new(&remote)?;
+            let path = format!("/fences/{fence}/lift");
+            let started: RunStarted = client.call(Method::POST, &path, None::<&()>).await?;
+            let run = wait(&client, &started.run).await?;
+            anyhow::ensure!(run.state == RunState::Succeeded, "the run {} did not succeed", run.id);
             Ok(())
         }
         HealAction::Restore { run, what, remote } => restore(&Client::new(&remote)?, &run, what).await,

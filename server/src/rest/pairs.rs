@@ -50,6 +50,14 @@ pub(crate) struct PolicyBody {
     policy: HealPolicy,
 }
 
+/// What was seen in a plan before it begins.
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct HealBegin {
+    /// How many deletions the plan has; needed where it has any.
+    pub(crate) deletes: Option<u64>,
+}
+
 /// All pairs whose nodes should hold the same.
 #[utoipa::path(get, path = "/pairs", operation_id = "list_pairs",
     responses((status = 200, body = Vec<PairView>)))]
@@ -283,15 +291,43 @@ pub(crate) async fn plan(
 
 /// Carries a plan out; `heal.stale` where other differences were found since it was made.
 #[utoipa::path(post, path = "/heal-plans/{id}/run", operation_id = "run_heal", params(("id" = String, Path)),
-    responses((status = 200, body = RunStarted), (status = 404, body = Problem), (status = 409, body = Problem)))]
+    request_body = Option<HealBegin>,
+    responses((status = 200, body = RunStarted), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub(crate) async fn heal(
     Operator(actor, locale): Operator,
     State(state): State<AppState>,
     Path(text): Path<String>,
+    begin: Option<Json<HealBegin>>,
 ) -> Answer<RunStarted> {
     let id = id(&text, PlanId::parse, locale)?;
-    let run = state.services.clusters.heal(&id, &actor.shown_name()).await;
+    let deletes = begin.and_then(|Json(begin)| begin.deletes);
+    let run = state.services.clusters.heal(&id, deletes, &actor.shown_name()).await;
     answer(run.map(|run| RunStarted { run }), locale)
+}
+
+/// Lets go what a failed heal or an absence holds; a pair names them as its `fences`.
+#[utoipa::path(post, path = "/fences/{id}/lift", operation_id = "lift_fence", params(("id" = String, Path)),
+    responses((status = 200, body = RunStarted), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub(crate) async fn lift_fence(
+    Operator(actor, locale): Operator,
+    State(state): State<AppState>,
+    Path(text): Path<String>,
+) -> Answer<RunStarted> {
+    let id = id(&text, LeftoverId::parse, locale)?;
+    let run = state.services.clusters.lift_fence(&id, &actor.shown_name()).await;
+    answer(run.map(|run| RunStarted { run }), locale)
+}
+
+/// Leaves it held: nobody is asked about it again.
+#[utoipa::path(post, path = "/fences/{id}/keep", operation_id = "keep_fence", params(("id" = String, Path)),
+    responses((status = 200, body = PairView), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub(crate) async fn keep_fence(
+    Operator(actor, locale): Operator,
+    State(state): State<AppState>,
+    Path(text): Path<String>,
+) -> Answer<PairView> {
+    let id = id(&text, LeftoverId::parse, locale)?;
+    answer(state.services.clusters.keep_fence(&id, &actor.shown_name()).await, locale)
 }
 
 /// What a heal replaced or deleted and keeps for a time.

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use model::{
     drift::{DriftQuery, PairView},
-    heal::{Decision, HealChoice, HealPlan},
+    heal::{Decision, HealChoice, HealPlan, Picked},
     people::Role,
     say::{bytes, count},
 };
@@ -14,7 +14,7 @@ use crate::{
     pages::deed::Deed,
     routes,
     text::drift::DriftText,
-    ui::{ActionButton, Kind},
+    ui::{ActionButton, Described, Kind, TextField},
     visit::{Visit, locale},
 };
 
@@ -24,21 +24,36 @@ pub(super) struct Planner {
     now: RwSignal<PairView>,
     plan: RwSignal<Option<HealPlan>>,
     pub(super) planning: Deed,
+    /// The rows that a person picked, by repository and thing.
+    pub(super) picked: RwSignal<Vec<Picked>>,
 }
 
 impl Planner {
     /// No plan yet. One of another list, or of differences that are past, is none.
     pub(super) fn new(now: RwSignal<PairView>, query: Memo<DriftQuery>) -> Self {
-        let planner = Self { now, plan: RwSignal::new(None), planning: Deed::new() };
+        let planner =
+            Self { now, plan: RwSignal::new(None), planning: Deed::new(), picked: RwSignal::new(Vec::new()) };
         let wanted = Memo::new(move |_| (query.get(), now.with(|p| p.changes)));
         Effect::new(move |before: Option<(DriftQuery, i64)>| {
             let wanted = wanted.get();
             if before.is_some_and(|b| b != wanted) {
                 planner.plan.set(None);
+                planner.picked.set(Vec::new());
             }
             wanted
         });
         planner
+    }
+
+    /// Picks a row, or puts it back.
+    pub(super) fn pick(self, one: Picked, wanted: bool) {
+        self.plan.set(None);
+        self.picked.update(|all| {
+            all.retain(|other| *other != one);
+            if wanted {
+                all.push(one);
+            }
+        });
     }
 
     /// Plans what a person decided about one difference.
@@ -56,20 +71,25 @@ impl Planner {
 pub(super) fn heal_bar(planner: Planner, query: Memo<DriftQuery>) -> AnyView {
     let text = DriftText::current();
     let may = Visit::current().may(Role::Operator);
-    let Planner { now, plan, planning } = planner;
+    let Planner { now, plan, planning, picked } = planner;
+    let typed = RwSignal::new(String::new());
+    let deletes = Memo::new(move |_| plan.with(|p| p.as_ref().map_or(0, |p| p.deletes)));
     let healing = Deed::new();
     let navigate = use_navigate();
     let make = move || {
         planner.make(query.with_untracked(|q| HealChoice {
             kind: q.kind,
             text: q.text.clone(),
+            only: picked.get_untracked(),
             ..HealChoice::default()
         }));
     };
     let begin = StoredValue::new(move || {
         let Some(id) = plan.with_untracked(|p| p.as_ref().map(|p| p.id.clone())) else { return };
         let navigate = navigate.clone();
-        healing.run(carry_out(id), move |run| navigate(&routes::run(&run), Default::default()));
+        healing.run(carry_out(id, typed.with_untracked(|n| n.trim().parse().ok())), move |run| {
+            navigate(&routes::run(&run), Default::default())
+        });
     });
     let healable = Memo::new(move |_| {
         now.with(|p| {
@@ -96,7 +116,10 @@ pub(super) fn heal_bar(planner: Planner, query: Memo<DriftQuery>) -> AnyView {
                     <p>
                         {move || match plan.get() {
                             Some(plan) => summary(&plan, text),
-                            None => text.can_heal(&count(healable.get())),
+                            None => match picked.with(Vec::len) {
+                                0 => text.can_heal(&count(healable.get())),
+                                n => text.picked(&count(n as u64)),
+                            },
                         }}
                     </p>
                     <div class="flex flex-wrap gap-2">
@@ -123,8 +146,18 @@ pub(super) fn heal_bar(planner: Planner, query: Memo<DriftQuery>) -> AnyView {
                         </Show>
                     </div>
                 </div>
+                <Show when=move || { deletes.get() > 0 }>
+                    {move || view! {
+                        <TextField
+                            described=Described::new("heal-deletes", text.type_deletes(&count(deletes.get())))
+                            value=typed
+                            error=healing.error_at("deletes")
+                            code=true
+                        />
+                    }}
+                </Show>
                 {planning.trouble(&[])}
-                {healing.trouble(&[])}
+                {healing.trouble(&["deletes"])}
                 {move || plan.get().map(|plan| steps(&plan))}
             </section>
         </Show>

@@ -60,17 +60,54 @@ pub(super) fn policy(now: RwSignal<PairView>) -> AnyView {
                     </Note>
                 })
         }}
-        <div class="panel panel-body grid gap-3">{choice} {deed.trouble(&[])} {keeps(now)}</div>
+        <div class="panel panel-body grid gap-3">{choice} {deed.trouble(&[])} {settings(now)}</div>
     }
     .into_any()
 }
 
-/// For how long what a heal replaces is kept.
-fn keeps(now: RwSignal<PairView>) -> AnyView {
+/// One number of how the heals work.
+#[derive(Clone, Copy)]
+struct Setting {
+    id: &'static str,
+    label: &'static str,
+    hint: &'static str,
+    /// What is offered; what was set by REST is offered too.
+    offered: &'static [u32],
+    read: fn(&HealSettings) -> u32,
+    write: fn(&mut HealSettings, u32),
+    words: fn(DriftText, u32) -> String,
+}
+
+/// For how long what a heal replaces is kept, and after how long a node that is away may not write.
+fn settings(now: RwSignal<PairView>) -> AnyView {
+    let text = DriftText::current();
+    let keeps = Setting {
+        id: "heal-keeps",
+        label: text.keeps(),
+        hint: text.keeps_hint(),
+        offered: &[0, 1, 3, 7, 14, 30, 90],
+        read: |s| u32::from(s.keep_days),
+        write: |s, days| s.keep_days = u16::try_from(days).unwrap_or(u16::MAX),
+        words: |text, days| text.kept_for(days),
+    };
+    let fences = Setting {
+        id: "heal-fences",
+        label: text.fences_after(),
+        hint: text.fences_after_hint(),
+        offered: &[0, 60, 300, 900],
+        read: |s| s.fence_after_s,
+        write: |s, seconds| s.fence_after_s = seconds,
+        words: DriftText::fences,
+    };
+    [keeps, fences].map(|setting| choice(now, setting)).collect_view().into_any()
+}
+
+fn choice(now: RwSignal<PairView>, setting: Setting) -> AnyView {
+    let Setting { id: field, label, hint, offered, read, write, words } = setting;
     let (text, toasts) = (DriftText::current(), Toasts::current());
-    let chosen = Memo::new(move |_| now.with(|p| p.settings.keep_days));
+    let chosen = Memo::new(move |_| now.with(|p| read(&p.settings)));
     if !Visit::current().may(Role::Operator) {
-        return view! { <p>{text.keeps()} ": " {move || text.kept_for(chosen.get())}</p> }.into_any();
+        return view! { <p>{label} ": " {move || words(text, chosen.get())}</p> }.into_any();
     }
     let value = RwSignal::new(chosen.get_untracked().to_string());
     let (id, deed) = (now.with_untracked(|p| p.id.clone()), Deed::new());
@@ -79,28 +116,24 @@ fn keeps(now: RwSignal<PairView>) -> AnyView {
         value.set(chosen.get().to_string());
     });
     Effect::new(move |_| {
-        let Some(keep_days) = value.with(|days| days.parse().ok()) else { return };
-        if keep_days != chosen.get_untracked() {
-            let settings = HealSettings { keep_days, ..now.with_untracked(|p| p.settings) };
+        let Some(wanted) = value.with(|word| word.parse().ok()) else { return };
+        if wanted != chosen.get_untracked() {
+            let mut settings = now.with_untracked(|p| p.settings);
+            write(&mut settings, wanted);
             deed.run(set_heal_settings(id.clone(), settings), move |pair| {
                 now.update(|known| known.follow(pair));
                 toasts.say(text.policy_set());
             });
         }
     });
-    let mut offered = vec![0, 1, 3, 7, 14, 30, 90];
-    // Also what was set by REST.
+    let mut offered = offered.to_vec();
     offered.push(chosen.get_untracked());
     offered.sort_unstable();
     offered.dedup();
     let choices: Vec<Choice> =
-        offered.into_iter().map(|days| Choice::new(days.to_string(), text.kept_for(days))).collect();
+        offered.into_iter().map(|n| Choice::new(n.to_string(), words(text, n))).collect();
     view! {
-        <SelectField
-            described=Described::new("heal-keeps", text.keeps()).hint(text.keeps_hint())
-            value
-            choices
-        />
+        <SelectField described=Described::new(field, label).hint(hint) value choices />
         {deed.trouble(&[])}
     }
     .into_any()

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use model::{
     Digest,
     drift::{Action, DriftView, HeldView, Kind, PairView, Side},
-    heal::{Decision, Keep},
+    heal::{Decision, Keep, Picked},
     people::Role,
     say::bytes,
 };
@@ -22,6 +22,7 @@ pub(super) fn table(rows: RwSignal<Vec<DriftView>>, now: RwSignal<PairView>, pla
     let names = now.with_untracked(|p| [p.a.to_string(), p.b.to_string()]);
     let [a, b] = names.clone();
     view! {
+        {pickers(rows, planner)}
         <div class="panel min-w-0">
             <div class="scrolls relative rounded-(--radius-box)" tabindex="0" role="region" aria-label=text.list()>
                 <table class="data-table drift-table" role="table">
@@ -50,9 +51,68 @@ pub(super) fn table(rows: RwSignal<Vec<DriftView>>, now: RwSignal<PairView>, pla
     .into_any()
 }
 
+/// Picks all rows that are shown and can be healed, or none.
+fn pickers(rows: RwSignal<Vec<DriftView>>, planner: Planner) -> Option<AnyView> {
+    let text = DriftText::current();
+    if !Visit::current().may(Role::Operator) {
+        return None;
+    }
+    let all = move |_| {
+        let heals =
+            rows.with_untracked(|rows| rows.iter().filter(|r| r.heals).map(picked).collect::<Vec<_>>());
+        heals.into_iter().for_each(|one| planner.pick(one, true));
+    };
+    let none = move |_| {
+        planner.picked.get_untracked().into_iter().for_each(|one| planner.pick(one, false));
+    };
+    let some = Memo::new(move |_| rows.with(|rows| rows.iter().any(|r| r.heals)));
+    Some(
+        view! {
+            <Show when=move || some.get()>
+                <div class="flex flex-wrap items-center gap-2 small">
+                    <button type="button" class="btn btn-outline btn-sm" on:click=all>{text.pick_all()}</button>
+                    <button type="button" class="btn btn-outline btn-sm" on:click=none>{text.pick_none()}</button>
+                    <span class="quiet">{text.pick_hint()}</span>
+                </div>
+            </Show>
+        }
+        .into_any(),
+    )
+}
+
+fn picked(row: &DriftView) -> Picked {
+    Picked { repository: row.repository.clone(), thing: row.thing.clone() }
+}
+
+/// The box that picks a row, for those who may heal it.
+fn pick_box(row: &DriftView, planner: Planner) -> Option<AnyView> {
+    if !row.heals || !Visit::current().may(Role::Operator) {
+        return None;
+    }
+    let one = picked(row);
+    let label = DriftText::current().pick(&format!("{}:{}", one.repository, one.thing));
+    let is = {
+        let one = one.clone();
+        Memo::new(move |_| planner.picked.with(|all| all.contains(&one)))
+    };
+    Some(
+        view! {
+            <input
+                type="checkbox"
+                class="checkbox checkbox-sm me-2"
+                aria-label=label
+                prop:checked=move || is.get()
+                on:change=move |event| planner.pick(one.clone(), event_target_checked(&event))
+            />
+        }
+        .into_any(),
+    )
+}
+
 fn one(row: DriftView, names: &[String; 2], planner: Planner) -> AnyView {
     let (text, locale) = (DriftText::current(), locale());
     let keeps = decisions(&row, names, planner);
+    let pick = pick_box(&row, planner);
     let DriftView { repository, thing, kind, what, why, held, action, .. } = row;
     let [a, b] = held;
     let name = match thing.strip_prefix('@') {
@@ -76,6 +136,7 @@ fn one(row: DriftView, names: &[String; 2], planner: Planner) -> AnyView {
     view! {
         <tr role="row" class:asks=asks>
             <th scope="row" role="rowheader">
+                {pick}
                 <span class="font-medium break-all">{repository} {name}</span>
                 <span class="block quiet small font-normal">{why.into_text(locale)}</span>
                 {keeps}

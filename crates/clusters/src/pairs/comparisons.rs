@@ -9,7 +9,7 @@ use std::{
 use ledger::Depth;
 use model::{
     AppError, Say,
-    drift::Comparing,
+    drift::{Comparing, Side},
     ids::{ClusterId, PairId},
 };
 use tokio_util::sync::CancellationToken;
@@ -37,6 +37,8 @@ struct Last {
     held_back: Option<Say>,
     /// When a person had something put back, UTC milliseconds; until that was carried to the other side.
     put_back_ms: Option<i64>,
+    /// Since when each side has been away.
+    away: [Option<Instant>; 2],
 }
 
 /// A comparison under way.
@@ -152,6 +154,19 @@ impl Comparisons {
             last.put_back_ms = None;
         }
         shown
+    }
+
+    /// Notes whether a side is away, and tells for how long it has been.
+    pub(crate) fn away(&self, pair: &PairId, side: Side, away: bool) -> Option<Duration> {
+        let mut all = self.all();
+        let since = &mut all.entry(pair.clone()).or_default().away[side.at()];
+        *since = away.then(|| since.unwrap_or_else(Instant::now));
+        since.map(|since| since.elapsed())
+    }
+
+    /// Notes that both sides are there.
+    pub(crate) fn all_here(&self, pair: &PairId) {
+        self.all().entry(pair.clone()).or_default().away = [None; 2];
     }
 
     /// Notes why nothing is healed by itself.

@@ -7,7 +7,7 @@ use model::{
     Link, Say,
     drift::{Action, Deed, Side},
     heal::{Decision, HealItem, Keep},
-    ids::PairId,
+    ids::{LeftoverId, PairId},
     names::NodeName,
     plan::{PlannedStep, StepWhat},
     say,
@@ -283,6 +283,39 @@ fn lift(link: &Link, tag: &str) -> PlannedStep {
             .done(),
         adopts: None,
         what: StepWhat::LiftFence { link: link.clone(), tag: tag.to_owned() },
+    }
+}
+
+/// The step that keeps a link's source, which is away, from writing to its destination.
+pub(crate) fn fence_link_step(pair: &PairId, link: &Link) -> PlannedStep {
+    let (from, to) = (&link.source, &link.destination);
+    PlannedStep {
+        key: format!("fence-link:{from}:{to}"),
+        node: to.clone(),
+        title: say!("Keep {from} from writing to {to}", "禁止 {from} 写入 {to}"),
+        calls: Calls::default().put("/api/v2.0/robots/…", &serde_json::json!({ "disable": true })).done(),
+        adopts: None,
+        what: StepWhat::FenceLink { pair: pair.clone(), link: link.clone() },
+    }
+}
+
+/// The steps that let the sources of links write again: what they have under way is stopped first.
+pub(crate) fn let_write_steps(links: &[Link], tag: &str) -> Vec<PlannedStep> {
+    links.iter().map(fence).chain(links.iter().map(|link| lift(link, tag))).collect()
+}
+
+/// The step that lets go what is held.
+pub(crate) fn release_step(node: &NodeName, name: &str, fence: LeftoverId) -> PlannedStep {
+    PlannedStep {
+        key: format!("release:{node}"),
+        node: node.clone(),
+        title: say!("Let {name} go on {node}", "在 {node} 上恢复 {name}"),
+        calls: Calls::default()
+            .put("/api/v2.0/replication/policies/…", &serde_json::json!({ "enabled": true }))
+            .put("/api/v2.0/robots/…", &serde_json::json!({ "disable": false }))
+            .done(),
+        adopts: None,
+        what: StepWhat::Release { fences: vec![fence] },
     }
 }
 

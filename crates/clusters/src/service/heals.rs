@@ -11,6 +11,7 @@ use model::{
     ids::{ClusterId, PairId, PlanId, RunId},
     run::{RunKind, RunState, RunView, StepState},
     say,
+    say::count,
 };
 use store::ledger::{DriftFilter, DriftTotal, Place};
 
@@ -74,7 +75,9 @@ impl Clusters {
                         settles |= cargo.decide(&row.repository, &drift, decided.keep);
                     }
                     Some(_) => {}
-                    None if takes(choice, &drift) => cargo.add(&row.repository, &drift),
+                    None if choice.picks(&row.repository, &row.thing) && takes(choice, &drift) => {
+                        cargo.add(&row.repository, &drift)
+                    }
                     None => {}
                 }
             }
@@ -114,14 +117,17 @@ impl Clusters {
         })
     }
 
-    /// Carries a plan out.
+    /// Carries a plan out. Whoever begins one that deletes says how many deletions it has: they were seen.
     ///
     /// # Errors
-    /// `heal.stale` where other differences were found since, `heal.busy` while another heal of the pair is at work,
+    /// `heal.unconfirmed` where another number is said, `heal.stale` where other differences were found since, `heal.busy` while another heal of the pair is at work,
     /// `change.busy` while its cluster is being changed.
-    pub async fn heal(&self, plan: &PlanId, by: &str) -> Answered<RunId> {
+    pub async fn heal(&self, plan: &PlanId, deletes: Option<u64>, by: &str) -> Answered<RunId> {
         let row = self.store.plans().get(plan).await?;
         let plan: HealPlan = row.body_as()?;
+        if plan.deletes > 0 && deletes != Some(plan.deletes) {
+            return Err(unconfirmed(plan.deletes));
+        }
         // Looking and beginning are one, also for another replica.
         let (lease, holder) = (format!("heal.{}", plan.pair), uuid_text());
         if !self.store.leases().take(&lease, &holder, BEGINNING).await? {
@@ -192,7 +198,7 @@ impl Clusters {
         self.comparisons.hold_back(id, None);
         let known = pairs::known(&self.store, id).await?;
         let policy = records::cluster_record(&self.store, &known.row.cluster_id).await?.heals;
-        if !matches!(policy, HealPolicy::Copies | HealPolicy::All) || self.healing(id).await?.is_some() {
+        if !policy.acts() || self.healing(id).await?.is_some() {
             return Ok(());
         }
         let state: PairState = known.row.state_as()?;
@@ -217,7 +223,7 @@ impl Clusters {
         }
         if self.comparisons.try_healing(id, plan.changes) {
             let plan = self.freeze(plan, BY_ITSELF).await?;
-            self.heal(&plan.id, BY_ITSELF).await?;
+            self.heal(&plan.id, Some(plan.deletes), BY_ITSELF).await?;
         }
         Ok(())
     }
@@ -308,6 +314,20 @@ fn nothing() -> AppError {
         say!("Nothing of this can be healed without asking.", "其中没有可直接修复的内容。"),
         say!("Choose other differences.", "请选择其他差异。"),
     )
+}
+
+fn unconfirmed(deletes: u64) -> AppError {
+    let deletes = count(deletes);
+    AppError::new(
+        "heal.unconfirmed",
+        422,
+        say!(
+            "This plan deletes {deletes}; another number was given, or none.",
+            "此计划将删除 {deletes} 个；填写的数字不符或为空。"
+        ),
+        say!("Look at the deletions, then type their number.", "请查看这些删除，然后填写其数量。"),
+    )
+    .at("deletes")
 }
 
 fn stale() -> AppError {

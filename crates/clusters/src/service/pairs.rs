@@ -124,10 +124,18 @@ impl Clusters {
             if let Err(error) = &outcome {
                 tracing::warn!(pair = %id, code = %error.code, "a pair could not be compared");
             }
-            let compared = matches!(outcome, Ok(true));
+            let (compared, failed) = (matches!(outcome, Ok(true)), outcome.is_err());
             let was_away = clusters.comparisons.end(&id, began.elapsed(), outcome.err());
             if compared && let Err(error) = clusters.heal_by_itself(&id, was_away).await {
                 tracing::warn!(pair = %id, code = %error.code, "a pair could not be healed by itself");
+            }
+            let fences = match (compared, failed) {
+                (true, _) => clusters.let_write_again(&id).await,
+                (_, true) => clusters.fence_absent(&id).await,
+                _ => Ok(()),
+            };
+            if let Err(error) = fences {
+                tracing::warn!(pair = %id, code = %error.code, "what is held could not be looked at");
             }
             clusters.tell_pair(&id).await;
         });
@@ -189,10 +197,14 @@ impl Clusters {
             let totals = self.store.ledger().drift_totals(id).await?;
             let differs = pairs::differs(&totals, self.now_ms());
             let noted = records::noted(&self.store, &known.row.cluster_id).await?.unwrap_or_default();
+            let held = self.fences(id).await?;
             for link in &known.links() {
                 let stopped = noted.iter().any(|found| lint::stops(found, link));
-                let trouble = pairs::trouble(differs.clone(), stopped);
-                self.announce.set_link(&known.row.cluster_id, link, trouble);
+                let told = match held.iter().any(|fence| fence.holds(link)) {
+                    true => Some(pairs::held()),
+                    false => pairs::trouble(differs.clone(), stopped),
+                };
+                self.announce.set_link(&known.row.cluster_id, link, told);
             }
             let pair = self.view_with(known, totals).await?;
             self.announce.publish(LiveEvent::Pair { pair: Box::new(pair) });
@@ -215,6 +227,7 @@ impl Clusters {
         let record = records::cluster_record(&self.store, &known.row.cluster_id).await?;
         let healing = self.healing(&known.row.id).await?;
         let reads = pairs::reads(&state, [&known.names[0], &known.names[1]]);
+        let fences = self.fences(&known.row.id).await?;
         let [a, b] = known.names;
         Ok(PairView {
             id: known.row.id,
@@ -245,6 +258,7 @@ impl Clusters {
             policy: record.heals,
             settings: record.settings,
             held_back,
+            fences,
             healing,
         })
     }

@@ -119,7 +119,7 @@ impl Clusters {
         let body: RunBody = run.body_as()?;
         match body.kind {
             RunKind::Remove => return Err(error::final_run()),
-            RunKind::Heal | RunKind::Restore => return Err(error::final_heal()),
+            RunKind::Heal | RunKind::Fence | RunKind::Restore => return Err(error::final_heal()),
             RunKind::Adopt | RunKind::Change | RunKind::Probe | RunKind::Rule => {}
         }
         if self.is_built_upon(id, &body).await? {
@@ -292,6 +292,10 @@ impl Clusters {
             if let Some(pair) = &body.pair {
                 self.tell_pair(pair).await;
             }
+        }
+        if kind == RunKind::Fence && ends {
+            let body: RunBody = stored.run.body_as()?;
+            self.tell_fence(&body).await;
         }
         if kind == RunKind::Restore && ends {
             let body: RunBody = stored.run.body_as()?;

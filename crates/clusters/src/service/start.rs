@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use model::run::RunState;
+use store::leftovers::LeftoverRow;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::{Answered, BY_ITSELF, Clusters, checks::uuid_text};
 use crate::{
     records::{self, RunBody},
-    steps::{self, Cx},
+    steps::{self, Cx, FENCE, Held, ROBOT_FENCE},
 };
 
 /// How often leftovers and set times are looked at.
@@ -154,6 +155,9 @@ impl Clusters {
                 continue;
             }
             let body: RunBody = run.body_as()?;
+            if !self.goes_by_itself(&row, &body).await? {
+                continue;
+            }
             let cx = Cx { run: id.clone(), shared: self.shared(body).await? };
             match steps::remove_leftover(&cx, &row).await {
                 Ok(()) => self.store.leftovers().removed(&row.id).await?,
@@ -161,5 +165,21 @@ impl Clusters {
             }
         }
         Ok(())
+    }
+
+    /// Whether a leftover is removed without a person. What is held is let go by itself only where the team lets things
+    /// be healed by themselves, and a node that was away may write again once the two were compared.
+    async fn goes_by_itself(&self, row: &LeftoverRow, body: &RunBody) -> Answered<bool> {
+        match row.kind.as_str() {
+            ROBOT_FENCE => Ok(false),
+            FENCE => match &body.cluster {
+                Some(cluster) => {
+                    let acts = records::cluster_record(&self.store, cluster).await?.heals.acts();
+                    Ok(acts && Held::of(row).kept_by.is_none())
+                }
+                None => Ok(true),
+            },
+            _ => Ok(true),
+        }
     }
 }

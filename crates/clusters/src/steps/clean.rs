@@ -15,8 +15,10 @@ pub(super) const ENDPOINT: &str = "endpoint";
 /// A robot.
 pub(super) const ROBOT: &str = "robot";
 /// A rule that is held while a heal is at work: "removing" it lets the rule run again.
-pub(super) const FENCE: &str = "fence";
+pub(crate) const FENCE: &str = "fence";
 
+/// A robot that is disabled while its node is away: "removing" it enables the robot.
+pub(crate) const ROBOT_FENCE: &str = "robot-fence";
 /// A tag that keeps what a heal replaced or deleted, for a time.
 pub(crate) const KEPT: &str = "kept";
 
@@ -31,6 +33,7 @@ pub(crate) async fn remove_leftover(cx: &Cx, row: &LeftoverRow) -> Done<()> {
         RULE => proof::remove_rule(cx, &node, &row.name).await,
         KEPT => heal::let_go(cx, row).await,
         FENCE => heal::let_run(cx, &node, &row.name).await,
+        ROBOT_FENCE => heal::enable(cx, &node, &row.name).await,
         ENDPOINT => endpoint(cx, &node, &row.name).await,
         ROBOT => {
             let reach = cx.at(&node)?;

@@ -4,6 +4,7 @@
 mod carry;
 mod delete;
 mod fence;
+mod fence_link;
 mod kept;
 mod put_back;
 
@@ -26,6 +27,8 @@ use kept::Keeping;
 pub(super) use carry::Carry;
 pub(super) use delete::DeleteThere;
 pub(super) use fence::{Fence, LiftFence, let_run};
+pub(crate) use fence_link::Held;
+pub(super) use fence_link::{FenceLink, Release, enable};
 pub(crate) use kept::Kept;
 pub(super) use kept::let_go;
 pub(super) use put_back::PutBack;

@@ -4,7 +4,7 @@ use harbor_sim::{Fault, SimConfig};
 use model::{
     Topology,
     drift::{DriftQuery, Kind, PairView},
-    heal::{Decision, HealChoice, HealPlan, HealPolicy, Keep},
+    heal::{Decision, HealChoice, HealPlan, HealPolicy, Keep, Picked},
     names::is_kept_tag,
     run::{RunState, RunView},
 };
@@ -90,7 +90,7 @@ pub(crate) async fn plan(rig: &Rig, pair: &PairView) -> HealPlan {
 
 async fn healed(rig: &Rig, pair: &PairView) -> RunView {
     let plan = plan(rig, pair).await;
-    let run = rig.clusters.heal(&plan.id, "lw").await.unwrap();
+    let run = rig.clusters.heal(&plan.id, Some(plan.deletes), "lw").await.unwrap();
     rig.over(&run).await
 }
 
@@ -132,7 +132,7 @@ async fn outage_is_healed_on_both_sides_and_the_conflict_asks() {
 
         let plan = plan(&rig, &pair).await;
         assert_eq!((plan.copies, plan.moves, plan.deletes), (2, 1, 2));
-        let run = rig.clusters.heal(&plan.id, "lw").await.unwrap();
+        let run = rig.clusters.heal(&plan.id, Some(plan.deletes), "lw").await.unwrap();
         let run = rig.over(&run).await;
         succeeded(&run);
         is_right(&rig).unwrap();
@@ -145,7 +145,7 @@ async fn outage_is_healed_on_both_sides_and_the_conflict_asks() {
         let decision = Decision { repository: "shop/cart".into(), thing: "fought".into(), keep: Keep::B };
         let choice = HealChoice { decision: Some(decision), ..HealChoice::default() };
         let decided = rig.clusters.heal_plan(&pair.id, &choice, "lw").await.unwrap();
-        let decided = rig.clusters.heal(&decided.id, "lw").await.unwrap();
+        let decided = rig.clusters.heal(&decided.id, Some(decided.deletes), "lw").await.unwrap();
         succeeded(&rig.over(&decided).await);
         assert_eq!(
             rig.node(0).tag_digest("shop/cart", "fought"),
@@ -153,7 +153,10 @@ async fn outage_is_healed_on_both_sides_and_the_conflict_asks() {
         );
         compared(&rig, |p| p.differences() == 0).await;
         // The same plan again is a plan of what is past.
-        assert_eq!(rig.clusters.heal(&plan.id, "lw").await.unwrap_err().code, "heal.stale");
+        assert_eq!(
+            rig.clusters.heal(&plan.id, Some(plan.deletes), "lw").await.unwrap_err().code,
+            "heal.stale"
+        );
         assert_eq!(rig.clusters.undo_run(&run.id, "lw").await.unwrap_err().code, "heal.final");
     }
 }
@@ -167,7 +170,7 @@ async fn what_changed_since_the_plan_is_left_alone() {
     // A person moves the tag on the other side too, and puts a new image where one is to be deleted.
     let theirs = rig.node(1).push_image("shop/cart", "moved", "seven");
     let again = rig.node(0).push_image("shop/cart", "deleted", "eight");
-    let run = match rig.clusters.heal(&plan.id, "lw").await {
+    let run = match rig.clusters.heal(&plan.id, Some(plan.deletes), "lw").await {
         Ok(run) => run,
         // The comparison that runs by itself was quicker: then the plan is refused as a whole.
         Err(error) => return assert_eq!(error.code, "heal.stale"),
@@ -206,7 +209,7 @@ async fn a_heal_towards_a_node_that_is_away_fails_and_goes_on_later() {
     let pair = compared(&rig, |p| p.differences() == 6 && p.healable() == 5).await;
     let plan = plan(&rig, &pair).await;
     rig.node(1).fault(Fault::Refuse).await;
-    let run = rig.clusters.heal(&plan.id, "lw").await.unwrap();
+    let run = rig.clusters.heal(&plan.id, Some(plan.deletes), "lw").await.unwrap();
     let failed = rig.over(&run).await;
     assert_eq!(failed.state, RunState::Failed, "{failed:#?}");
     rig.node(1).heal().await;
@@ -278,4 +281,32 @@ async fn one_to_many_is_healed_towards_the_copy_that_was_away() {
     settled(0).await;
     let wanted = tags(&rig, 0);
     assert_eq!((tags(&rig, 1), tags(&rig, 2)), (wanted.clone(), wanted));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_of_what_was_picked_carries_that_alone_and_deletions_are_confirmed() {
+    let rig = equal_pair("2.15.2").await;
+    apart(&rig);
+    let pair = compared(&rig, |p| p.differences() == 6 && p.healable() == 5).await;
+    let counts = async |choice: HealChoice| {
+        let plan = rig.clusters.heal_plan(&pair.id, &choice, "lw").await.unwrap();
+        (plan.copies, plan.moves, plan.deletes)
+    };
+    let of = |project: &str| HealChoice { project: Some(project.to_owned()), ..HealChoice::default() };
+    assert_eq!(counts(of("shop")).await, (1, 1, 1));
+    assert_eq!(counts(of("tools")).await, (0, 0, 1));
+    let repository = Some("fresh/app".to_owned());
+    assert_eq!(counts(HealChoice { repository, ..HealChoice::default() }).await, (1, 0, 0));
+    let picked = |thing: &str| Picked { repository: "shop/cart".into(), thing: thing.into() };
+    let only = HealChoice { only: vec![picked("new"), picked("deleted")], ..HealChoice::default() };
+    let plan = rig.clusters.heal_plan(&pair.id, &only, "lw").await.unwrap();
+    assert_eq!((plan.copies, plan.moves, plan.deletes), (1, 0, 1));
+    for wrong in [None, Some(0), Some(2)] {
+        let refused = rig.clusters.heal(&plan.id, wrong, "lw").await.unwrap_err();
+        assert_eq!(refused.code, "heal.unconfirmed");
+    }
+    succeeded(&rig.over(&rig.clusters.heal(&plan.id, Some(1), "lw").await.unwrap()).await);
+    assert!(rig.node(1).tag_digest("shop/cart", "new").is_some());
+    assert!(rig.node(0).tag_digest("shop/cart", "deleted").is_none());
+    assert_ne!(rig.node(0).tag_digest("shop/cart", "moved"), rig.node(1).tag_digest("shop/cart", "moved"));
 }

@@ -21,7 +21,7 @@ async fn dies_at(n: usize) -> Option<Point> {
     let killer = Arc::new(Killer { at: n, seen: Mutex::default() });
     let mortal = Journal::new(rig.store.clone(), "test").with_hook(killer.hook());
     let first = service(&rig.store, &mortal, &rig.heard);
-    let run = first.heal(&plan.id, "lw").await.unwrap();
+    let run = first.heal(&plan.id, Some(plan.deletes), "lw").await.unwrap();
     let done = async || killer.reached() >= n || first.run(&run).await.unwrap().state.is_final();
     eventually("the heal dies or ends", done).await;
     if killer.reached() < n {

@@ -6,6 +6,7 @@ mod change;
 mod compare;
 mod drafts;
 mod edit;
+mod fence;
 mod findings;
 mod heal;
 mod kill;

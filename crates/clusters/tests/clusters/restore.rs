@@ -18,7 +18,7 @@ use crate::{
 /// Heals all that heals; gives the run's id with what it keeps.
 async fn healed(rig: &Rig, pair: &PairView) -> (RunView, Vec<KeptView>) {
     let plan = rig.clusters.heal_plan(&pair.id, &HealChoice::default(), "lw").await.unwrap();
-    let run = rig.over(&rig.clusters.heal(&plan.id, "lw").await.unwrap()).await;
+    let run = rig.over(&rig.clusters.heal(&plan.id, Some(plan.deletes), "lw").await.unwrap()).await;
     succeeded(&run);
     let kept = rig.clusters.kept_by_heal(&run.id).await.unwrap();
     (run, kept)

@@ -204,7 +204,7 @@ impl World {
             let plan = self.rig.clusters.heal_plan(&pair.id, &HealChoice::default(), "lw").await;
             // Another comparison may be quicker than the plan.
             let Ok(plan) = plan else { continue };
-            if let Ok(run) = self.rig.clusters.heal(&plan.id, "lw").await {
+            if let Ok(run) = self.rig.clusters.heal(&plan.id, Some(plan.deletes), "lw").await {
                 let run = self.rig.over(&run).await;
                 assert_eq!(run.state, RunState::Succeeded, "{run:#?}\n{self:?}");
             }
@@ -316,7 +316,7 @@ impl World {
             let choice = HealChoice { decision: Some(decision), ..HealChoice::default() };
             self.compared().await;
             let plan = self.rig.clusters.heal_plan(&self.pair.id, &choice, "lw").await.unwrap();
-            if let Ok(run) = self.rig.clusters.heal(&plan.id, "lw").await {
+            if let Ok(run) = self.rig.clusters.heal(&plan.id, Some(plan.deletes), "lw").await {
                 succeeded(&self.rig.over(&run).await);
                 let kept = keep.side().and_then(|side| held[side.at()].clone());
                 assert_eq!(self.held(name), [kept.clone(), kept.clone()], "decided\n{self:?}");

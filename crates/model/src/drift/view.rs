@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Action, Certainty, Direction, Kind, Side};
 use crate::{
     AppError, Say,
-    heal::{HealPolicy, HealSettings},
+    heal::{FenceView, HealPolicy, HealSettings},
     ids::{ClusterId, PairId, RunId},
     names::{ClusterName, NodeName},
 };
@@ -62,6 +62,9 @@ pub struct PairView {
     /// Why nothing was healed by itself, though the policy allows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_back: Option<Say>,
+    /// What is held between the two, and no run is about to let go.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fences: Vec<FenceView>,
     /// The heal that is being carried out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub healing: Option<RunId>,

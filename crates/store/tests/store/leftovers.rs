@@ -42,6 +42,7 @@ async fn open_lists_what_still_stands_with_its_last_error() {
         let kept = leftovers.register("n2", "kept", "p/r:k", &json!({}), None, Some(due)).await.unwrap();
         assert_eq!(leftovers.open().await.unwrap().len(), 2);
         assert_eq!(leftovers.standing("kept", "p/r:k").await.unwrap(), [leftovers.get(&kept).await.unwrap()]);
+        assert_eq!(leftovers.all_standing("kept").await.unwrap().len(), 1);
         db.advance(5);
         assert_eq!(leftovers.open().await.unwrap().len(), 3);
         leftovers.removed(&kept).await.unwrap();

@@ -12,7 +12,10 @@ use harbor::{
 };
 use model::{Link, names::NodeName, say, say::count};
 
-use super::super::{AtNode, Cx, Done, Made, StepError, Work, clean, endpoint, rule, until};
+use super::{
+    super::{AtNode, Cx, Done, Made, StepError, Work, clean, endpoint, rule, until},
+    fence_link::{Held, let_write},
+};
 use crate::rules::leads_to;
 
 /// Longest time for executions to stop; a throttled task holds on for long (harbor-facts C.4).
@@ -43,14 +46,17 @@ impl Work for Fence {
         let on: Vec<&Policy> = rules.iter().filter(|r| r.enabled).collect();
         for rule in &on {
             // Noted before it is done: a crash leaves no rule off for good.
-            cx.leaves(node, clean::FENCE, &rule.name).await?;
+            cx.holds(node, clean::FENCE, &rule.name, &self.held(cx)).await?;
             let off = NewPolicy { enabled: false, ..NewPolicy::from(*rule) };
             harbor.put_policy(rule.id, &off).await.at(node)?;
         }
+        self.take_over(cx, &rules).await?;
         let mut stopped = 0;
         for rule in &rules {
             stopped += stop(harbor, node, rule.id).await?;
         }
+        // Nothing late can come over the link any more.
+        let_write(cx, &self.link).await?;
         let (held, stopped) = (count(on.len() as u64), count(stopped));
         Ok(Made {
             id: None,
@@ -78,6 +84,30 @@ impl Work for Fence {
 }
 
 impl Fence {
+    fn held(&self, cx: &Cx) -> Held {
+        Held {
+            cluster: cx.body.cluster.clone(),
+            pair: cx.body.pair.clone(),
+            link: Some(self.link.clone()),
+            kept_by: None,
+        }
+    }
+
+    /// What a heal before has left off is this one's to switch on.
+    async fn take_over(&self, cx: &Cx, rules: &[Policy]) -> Done<()> {
+        let (node, leftovers) = (&self.link.source, cx.store.leftovers());
+        for rule in rules.iter().filter(|r| !r.enabled) {
+            for row in leftovers.standing(clean::FENCE, &rule.name).await? {
+                let ours = Held::of(&row).cluster == cx.body.cluster && row.node == node.as_str();
+                if ours && row.run_id.as_ref() != Some(&cx.run) {
+                    cx.holds(node, clean::FENCE, &rule.name, &self.held(cx)).await?;
+                    leftovers.removed(&row.id).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Every rule of the source that pushes to the destination, also those made by hand.
     async fn rules(&self, cx: &Cx) -> Done<Vec<Policy>> {
         let Link { source, destination } = &self.link;
