@@ -80,5 +80,66 @@ for (const language of ["en", "zh"] satisfies Language[]) {
         await harbors.stop();
       }
     });
+
+    test("a filter and a namespace are judged over the repositories there are, and stand on the Harbor", async ({ page, breakwater, session, accessible }) => {
+      test.setTimeout(120_000);
+      const harbors = await Harbors.start();
+      try {
+        const cluster = language === "en" ? "Mirror" : "镜像";
+        await adopt(breakwater, session, harbors, cluster, ["shanghai", "beijing"], "one-to-many");
+        for (const repository of ["shop/cart", "shop/deep/api", "lib/cart"]) await harbors.push(0, repository, "v1", repository);
+
+        const open = async () => {
+          await page.goto("/rules");
+          await hydrated(page);
+          await page.getByRole("link", { name: cluster, exact: true }).click();
+          await expect(page.getByRole("region", { name: words.standing })).toBeVisible();
+          await hydrated(page);
+        };
+        await open();
+        await page.getByRole("combobox", { name: words.whichImages }).selectOption("some");
+        const name = page.getByRole("textbox", { name: words.filterName, exact: true });
+        const save = page.getByRole("button", { name: words.saveAllRules });
+        const preview = page.getByRole("region", { name: words.preview });
+
+        // What can match nothing is refused while one types; what matches nothing here is told.
+        await name.fill("shop");
+        await expect(page.getByText(words.onePart)).toBeVisible();
+        await expect(save).toHaveAttribute("aria-disabled", "true");
+        await name.fill("shopp/**");
+        await expect(page.getByText(words.onePart)).toBeHidden();
+        await expect(preview).toContainText(words.matchesNothing);
+
+        // Two that would land on one name are refused, both named.
+        await name.fill("**/cart");
+        await page.getByRole("textbox", { name: words.namespace }).fill("mirror");
+        await page.getByRole("combobox", { name: words.flattening }).selectOption("-1");
+        await expect(preview).toContainText(words.bothLand);
+        await expect(save).toHaveAttribute("aria-disabled", "true");
+        await accessible();
+
+        await name.fill("shop/**");
+        await page.getByRole("combobox", { name: words.flattening }).selectOption("1");
+        await expect(preview).toContainText("shop/cart → mirror/cart");
+        await expect(preview).toContainText("shop/deep/api → mirror/deep/api");
+        await expect(preview).not.toContainText(words.bothLand);
+        await save.click();
+        await expect(page).toHaveURL(/\/runs\//);
+        await expect(page.getByRole("main")).toContainText(words.runDone, { timeout: 60_000 });
+        expect(await harbors.firstRule(0)).toMatchObject({
+          filters: [{ type: "name", value: "shop/**" }],
+          dest_namespace: "mirror",
+          dest_namespace_replace_count: 1,
+        });
+
+        await open();
+        await expect(name).toHaveValue("shop/**");
+        await expect(page.getByRole("textbox", { name: words.namespace })).toHaveValue("mirror");
+        await expect(page.getByRole("region", { name: words.nothingToLookAt })).toBeVisible();
+        await accessible();
+      } finally {
+        await harbors.stop();
+      }
+    });
   });
 }

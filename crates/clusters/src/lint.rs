@@ -7,7 +7,9 @@ mod deletion_on;
 mod endpoint_account;
 mod endpoint_unhealthy;
 mod execution_stuck;
+mod filter_matches_nothing;
 mod job_service_away;
+mod landing_clash;
 mod override_between_masters;
 mod override_off_one_writer;
 mod period_too_short;
@@ -32,6 +34,7 @@ use model::{
     names::NodeName,
     plan::{PlannedRule, RUN_SECONDS_PER_ARTIFACT},
     rule::{ExecutionView, StoredRule, Trigger},
+    scope::Landing,
     spec::ClusterSpec,
 };
 
@@ -91,6 +94,8 @@ pub(crate) struct PairFacts {
     pub nodes: [NodeName; 2],
     /// Tags that stand for something else on the two sides.
     pub differing: u64,
+    /// What the rules' scope takes of the repositories there are; `None` where nobody has looked, or all is copied.
+    pub landing: Option<Landing>,
 }
 
 /// One question.
@@ -114,7 +119,7 @@ pub(crate) struct Found {
 }
 
 /// Every question, in the order shown among findings of the same weight.
-const ALL: [&dyn Lint; 20] = [
+const ALL: [&dyn Lint; 22] = [
     &override_between_masters::OverrideBetweenMasters,
     &deletion_on::DeletionOn,
     &wrong_way::WrongWay,
@@ -126,6 +131,8 @@ const ALL: [&dyn Lint; 20] = [
     &run_missed::RunMissed,
     &runs_fail::RunsFail,
     &endpoint_unhealthy::EndpointUnhealthy,
+    &landing_clash::LandingClash,
+    &filter_matches_nothing::FilterMatchesNothing,
     &cron_refused::CronRefused,
     &execution_stuck::ExecutionStuck,
     &override_off_one_writer::OverrideOffOneWriter,
@@ -238,6 +245,12 @@ impl NodeFacts {
 /// Whether it starts by itself.
 fn by_itself(rule: &StoredRule) -> bool {
     rule.trigger != Trigger::Manual
+}
+
+/// The subject of a pair: its first link.
+fn on_pair(pair: &PairFacts) -> Subject {
+    let [source, destination] = pair.nodes.clone();
+    Subject::Link { source, destination }
 }
 
 /// The subject of a rule: the link it serves.

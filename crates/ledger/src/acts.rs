@@ -120,17 +120,12 @@ pub(crate) async fn kept(store: &Store, side: &PairSide, repository: &str) -> Re
     Ok(acts)
 }
 
-/// Forgets what people did to a tag: somebody has decided since, and what both sides hold alike from now on is right.
+/// Forgets what people did to a tag of a repository, by its name on each node: somebody has decided since, and what both sides hold alike from now on is right.
 ///
 /// # Errors
 /// The database.
-pub async fn settle(
-    store: &Store,
-    nodes: [&NodeId; 2],
-    repository: &str,
-    tag: &str,
-) -> Result<(), LedgerError> {
-    for node in nodes {
+pub async fn settle(store: &Store, nodes: [(&NodeId, &str); 2], tag: &str) -> Result<(), LedgerError> {
+    for (node, repository) in nodes {
         let rows = store.ledger().acts(node, repository).await?;
         let mut lines = Vec::new();
         for row in &rows {
@@ -157,7 +152,7 @@ pub async fn put_back(
     digest: Digest,
     by: &str,
 ) -> Result<(), LedgerError> {
-    settle(store, nodes, repository, tag).await?;
+    settle(store, nodes.map(|node| (node, repository)), tag).await?;
     let at_ms = store.clock().now_ms();
     let act = Act {
         // No line of any log has such a number.

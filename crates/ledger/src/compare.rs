@@ -51,6 +51,7 @@ pub async fn compare_pair(
     told: &(dyn Fn(Comparing) + Send + Sync),
 ) -> Result<PairState, LedgerError> {
     let before: PairState = store.ledger().pair(&pair.id).await?.state_as()?;
+    let before = if before.scope == pair.scope { before } else { begun_anew(store, pair, before).await? };
     let gates = [Semaphore::new(AT_ONCE), Semaphore::new(AT_ONCE)];
     let with = With { tags: true, accessories: true };
     let readers = [0, 1].map(|at| Reader { harbor: &pair.sides[at].projects, gate: &gates[at], with });
@@ -67,6 +68,21 @@ pub async fn compare_pair(
         store.ledger().set_state(&pair.id, &state).await?;
     }
     done.map(|()| comparison.state)
+}
+
+/// What is left of a state when something else is to be compared: what both held alike was under other names, or was
+/// not looked at.
+async fn begun_anew(store: &Store, pair: &Pair, before: PairState) -> Result<PairState, LedgerError> {
+    store.ledger().forget_bases(&pair.id).await?;
+    let PairState { changes, marks, clocks_ms, restored_ms, .. } = before;
+    Ok(PairState {
+        changes,
+        marks,
+        clocks_ms,
+        restored_ms,
+        scope: pair.scope.clone(),
+        ..PairState::default()
+    })
 }
 
 /// A comparison under way.
@@ -105,7 +121,9 @@ impl<'a> Comparison<'a> {
             let as_before = self.state.tells[side.at()] == Some(tells);
             self.state.seen[side.at()].is_some() && as_before && tells != Tells::Nothing
         };
-        began && Side::BOTH.into_iter().all(tells)
+        // Whose the images at a place are where two land, only both together tell.
+        let apart = self.state.landing.as_ref().is_none_or(|landing| landing.clashes.is_empty());
+        began && apart && Side::BOTH.into_iter().all(tells)
     }
 
     fn judging(&self) -> Judging<'a> {
@@ -140,7 +158,9 @@ impl<'a> Comparison<'a> {
         let marks = told.map(|told| told.mark);
         let PairState { changes, clocks_ms, .. } = self.state;
         self.history = false;
-        self.state = PairState { changes, clocks_ms, restored_ms: restored, marks, ..PairState::default() };
+        let scope = self.both.pair.scope.clone();
+        self.state =
+            PairState { changes, clocks_ms, restored_ms: restored, marks, scope, ..PairState::default() };
         Ok(None)
     }
 

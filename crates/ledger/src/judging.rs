@@ -36,8 +36,9 @@ impl Judging<'_> {
             // A base that cannot be read is none: what differs is then asked about.
             let known = bytes.as_deref().and_then(base::decode).unwrap_or_default();
             let [a, b] = &self.pair.sides;
+            let there = self.pair.name_on(1, repository);
             let acts =
-                [acts::kept(self.store, a, repository).await?, acts::kept(self.store, b, repository).await?];
+                [acts::kept(self.store, a, repository).await?, acts::kept(self.store, b, &there).await?];
             let verdict = judge(&Question {
                 direction: self.pair.direction,
                 history: self.history,

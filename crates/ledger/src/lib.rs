@@ -17,6 +17,7 @@ mod pair;
 mod parts;
 mod rows;
 mod scan;
+mod scoped;
 mod seen;
 mod settings;
 

@@ -6,6 +6,7 @@ use model::{
     drift::{Action, Certainty, Difference, Direction, Side},
     ids::{NodeId, PairId},
     names::NodeName,
+    scope::{Landing, Scope},
 };
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,8 @@ pub struct Pair {
     pub id: PairId,
     /// Which way images go.
     pub direction: Direction,
+    /// What its rules carry, and where it lands on the second side.
+    pub scope: Scope,
     /// The two.
     pub sides: [PairSide; 2],
 }
@@ -90,6 +93,12 @@ pub struct PairState {
     pub restored_ms: [Option<i64>; 2],
     /// When the oldest was pushed of what each side has not got, UTC milliseconds; `None` where it has everything.
     pub behind_ms: [Option<i64>; 2],
+    /// What was compared: with another, both sides meet as if for the first time.
+    #[serde(skip_serializing_if = "Scope::is_everything")]
+    pub scope: Scope,
+    /// What that takes of the repositories there were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub landing: Option<Landing>,
 }
 
 /// A reading of everything that goes on where it was broken off.

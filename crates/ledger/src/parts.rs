@@ -19,11 +19,12 @@ const IDS: usize = 400;
 const NAMES: usize = 4_000;
 
 /// What is read together from each of `N` Harbors.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Part<const N: usize> {
-    pub(crate) project: String,
+    /// The project on each side.
+    pub(crate) projects: [String; N],
     /// The repository's name without the project, where each must be read by its own list (before 2.12.4).
-    pub(crate) alone: Option<String>,
+    pub(crate) alone: Option<[String; N]>,
     pub(crate) members: Vec<Member<N>>,
     /// Asked for by name, of every side: which of them have it nobody has looked.
     pub(crate) by_name: bool,
@@ -36,20 +37,26 @@ pub(crate) struct Part<const N: usize> {
 /// A repository of a part.
 #[derive(Debug)]
 pub(crate) struct Member<const N: usize> {
-    /// `project/repository`.
+    /// `project/repository`, as the ledger knows it.
     pub(crate) name: String,
+    /// What it is called on each side.
+    pub(crate) on: [String; N],
     /// Its id on each side that lists it.
     pub(crate) ids: [Option<i64>; N],
     counts: [u64; N],
 }
 
-/// The repositories of all sides by name, in parts. The parts follow each other in the order of the names.
-pub(crate) fn cut<const N: usize>(lists: [Vec<Repository>; N], by_project: bool) -> Vec<Part<N>> {
+/// The repositories of all sides by name, in parts; `on` says what each is called on a side. The parts follow each
+/// other in the order of the names.
+pub(crate) fn cut<const N: usize>(
+    lists: [Vec<Repository>; N],
+    by_project: bool,
+    on: impl Fn(usize, &str) -> String,
+) -> Vec<Part<N>> {
     let mut all: BTreeMap<String, Member<N>> = BTreeMap::new();
     for (side, list) in lists.into_iter().enumerate() {
         for Repository { id, name, artifact_count, .. } in list {
-            let member =
-                all.entry(name.clone()).or_insert_with(|| Member { name, ids: [None; N], counts: [0; N] });
+            let member = all.entry(name.clone()).or_insert_with(|| Member::new(name, [0; N], &on));
             member.ids[side] = Some(id);
             member.counts[side] = artifact_count;
         }
@@ -58,8 +65,28 @@ pub(crate) fn cut<const N: usize>(lists: [Vec<Repository>; N], by_project: bool)
 }
 
 /// Single repositories by their names, with about how many artifacts each side has of each.
-pub(crate) fn of_names<const N: usize>(names: BTreeMap<String, [u64; N]>, by_project: bool) -> Vec<Part<N>> {
-    pack(names.into_iter().map(|(name, counts)| Member { name, ids: [None; N], counts }), by_project, true)
+pub(crate) fn of_names<const N: usize>(
+    names: BTreeMap<String, [u64; N]>,
+    by_project: bool,
+    on: impl Fn(usize, &str) -> String,
+) -> Vec<Part<N>> {
+    pack(names.into_iter().map(|(name, counts)| Member::new(name, counts, &on)), by_project, true)
+}
+
+impl<const N: usize> Member<N> {
+    fn new(name: String, counts: [u64; N], on: impl Fn(usize, &str) -> String) -> Self {
+        Self { on: std::array::from_fn(|side| on(side, &name)), name, ids: [None; N], counts }
+    }
+
+    /// The project on each side, and the name in it; `None` for what is no repository.
+    fn places(&self) -> Option<([String; N], [String; N])> {
+        let mut places = (self.on.clone(), self.on.clone());
+        for (side, name) in self.on.iter().enumerate() {
+            let (project, inner) = name.split_once('/')?;
+            (places.0[side], places.1[side]) = (project.to_owned(), inner.to_owned());
+        }
+        Some(places)
+    }
 }
 
 /// Members come in the order of their names, so that those of a project stand together.
@@ -70,13 +97,13 @@ fn pack<const N: usize>(
 ) -> Vec<Part<N>> {
     let mut out: Vec<Part<N>> = Vec::new();
     for member in members {
-        let Some((project, inner)) = member.name.split_once('/') else { continue };
-        let (project, inner) = (project.to_owned(), inner.to_owned());
+        let Some((projects, inner)) = member.places() else { continue };
         let count = member.counts.into_iter().max().unwrap_or(0);
         // A slash, and what stands between two names, take three.
-        let length = member.name.len() + 3 + 2 * member.name.matches('/').count();
+        let length = member.on.iter().map(|name| name.len() + 3 + 2 * name.matches('/').count()).max();
+        let length = length.unwrap_or(0);
         let fits = |part: &Part<N>| {
-            part.project == project
+            part.projects == projects
                 && part.count + count <= BATCH
                 && part.members.len() < IDS
                 && (!by_name || part.length + length <= NAMES)
@@ -89,7 +116,7 @@ fn pack<const N: usize>(
             }
             _ => {
                 let alone = (!by_project).then_some(inner);
-                out.push(Part { project, alone, members: vec![member], by_name, count, length });
+                out.push(Part { projects, alone, members: vec![member], by_name, count, length });
             }
         }
     }
@@ -106,7 +133,7 @@ impl<const N: usize> Part<N> {
         let q = Q::new().base();
         let q = match (&self.alone, self.by_name) {
             (Some(_), _) => q,
-            (None, true) => q.any_of("repository_name", self.members.iter().map(|m| &m.name)),
+            (None, true) => q.any_of("repository_name", self.members.iter().map(|m| &m.on[side])),
             (None, false) => q.any_of("repository_id", &ids),
         };
         Some(match window {
@@ -122,7 +149,7 @@ impl<const N: usize> Part<N> {
         }
         let members = self.members.iter().enumerate();
         if self.by_name {
-            return Places::Names(members.map(|(at, m)| (m.name.as_str(), at)).collect());
+            return Places::Names(members.map(|(at, m)| (m.on[side].as_str(), at)).collect());
         }
         Places::Ids(members.filter_map(|(at, m)| Some((m.ids[side]?, at))).collect())
     }
@@ -176,7 +203,7 @@ mod tests {
                 .collect()
         };
         for by_project in [true, false] {
-            let parts = cut([side(1), side(2)], by_project);
+            let parts = cut([side(1), side(2)], by_project, |_, name| name.to_owned());
             let mut names: Vec<&str> =
                 parts.iter().flat_map(|p| &p.members).map(|m| m.name.as_str()).collect();
             assert!(names.is_sorted(), "a comparison that was broken off goes on behind a name");
@@ -193,7 +220,7 @@ mod tests {
     fn of_names_keeps_an_address_short_enough_for_nginx() {
         let name = |n: u32| format!("project/{}/{n}", "deep/".repeat(20));
         let names: BTreeMap<String, [u64; 2]> = (0..1000).map(|n| (name(n), [1, 0])).collect();
-        let parts = of_names(names, true);
+        let parts = of_names(names, true, |_, name| name.to_owned());
         assert_eq!(parts.iter().map(|p| p.members.len()).sum::<usize>(), 1000);
         for part in &parts {
             let names: Vec<String> = part.members.iter().map(|m| m.name.replace('/', "%2F")).collect();

@@ -49,7 +49,8 @@ pub async fn scan(
     gate: &Semaphore,
 ) -> Result<Inventory, HarborError> {
     let reader = Reader { harbor, gate, with: With::TAGS };
-    let parts = parts::cut([reader.repositories().await?], version.has_project_artifact_list());
+    let list = [reader.repositories().await?];
+    let parts = parts::cut(list, version.has_project_artifact_list(), |_, name| name.to_owned());
     let width = gate.available_permits().max(1);
     let mut answers =
         stream::iter(parts).map(|part| async move { reader.read(&part, 0).await }).buffer_unordered(width);
@@ -137,9 +138,10 @@ impl Reader<'_> {
         let Some(q) = part.q(side, window) else { return Ok(Vec::new()) };
         let _permit = self.permit().await?;
         let list = List::new().sort("id").filter(q);
+        let project = &part.projects[side];
         match &part.alone {
-            None => self.harbor.project_artifacts_at_once(&part.project, self.with, &list).await,
-            Some(name) => self.harbor.artifacts_at_once(&part.project, name, self.with, &list).await,
+            None => self.harbor.project_artifacts_at_once(project, self.with, &list).await,
+            Some(names) => self.harbor.artifacts_at_once(project, &names[side], self.with, &list).await,
         }
     }
 
@@ -155,9 +157,10 @@ impl Reader<'_> {
         let end = |sort: &'static str| async move {
             let _permit = self.permit().await?;
             let list = List::new().page(1, 1).sort(sort).filter(part.q(side, None).unwrap_or_default());
+            let project = &part.projects[side];
             match &part.alone {
-                None => self.harbor.project_artifacts(&part.project, With::default(), &list).await,
-                Some(name) => self.harbor.artifacts(&part.project, name, With::default(), &list).await,
+                None => self.harbor.project_artifacts(project, With::default(), &list).await,
+                Some(names) => self.harbor.artifacts(project, &names[side], With::default(), &list).await,
             }
         };
         let (first, last) = (end("id").await?, end("-id").await?);

@@ -26,15 +26,24 @@ pub struct HealItem {
     /// What is there, where something is overwritten or deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub there: Option<Digest>,
+    /// What the repository is called where something is written, where it lands under another name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lands_on: Option<String>,
     /// Delete the artifact too, once no tag stands for it: that is what was done on the other side.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub whole: bool,
 }
 
 impl HealItem {
-    /// The project, and the repository's name in it.
+    /// What the repository is called where something is written.
+    pub fn written_to(&self) -> &str {
+        self.lands_on.as_deref().unwrap_or(&self.repository)
+    }
+
+    /// The project where something is written, and the repository's name in it.
     pub fn place(&self) -> (&str, &str) {
-        self.repository.split_once('/').unwrap_or((&self.repository, ""))
+        let name = self.written_to();
+        name.split_once('/').unwrap_or((name, ""))
     }
 
     /// As people write it: `shop/cart:v1`.

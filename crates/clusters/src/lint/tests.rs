@@ -30,7 +30,12 @@ impl Rig {
         let crons = ["0 */10 * * * *", "0 5/10 * * * *"];
         let planned = links.iter().zip(crons).map(|(link, cron)| planned(link, cron)).collect();
         let nodes = links.iter().zip(crons).map(|(link, cron)| node(link, cron)).collect();
-        let pairs = vec![PairFacts { pair: store::new_id(), nodes: [name("a"), name("b")], differing: 0 }];
+        let pairs = vec![PairFacts {
+            pair: store::new_id(),
+            nodes: [name("a"), name("b")],
+            differing: 0,
+            landing: None,
+        }];
         let spec = ClusterSpec {
             name: ClusterName::parse("P").unwrap(),
             topology: Topology::DualMaster,

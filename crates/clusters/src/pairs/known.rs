@@ -8,6 +8,7 @@ use model::{
     drift::Direction,
     ids::{ClusterId, NodeId, PairId},
     names::{ClusterName, NodeName},
+    scope::Scope,
     spec::{ClusterSpec, CredentialKind},
 };
 use store::{Store, StoreError, ledger::PairRow};
@@ -26,6 +27,8 @@ pub(crate) struct Known {
     pub names: [NodeName; 2],
     /// Which way images go.
     pub direction: Direction,
+    /// What its rules carry, and where it lands.
+    pub scope: Scope,
 }
 
 impl Known {
@@ -64,7 +67,8 @@ pub(crate) async fn all(store: &Store) -> Result<Vec<Known>, StoreError> {
                 Some(row) => row.clone(),
                 None => store.ledger().pair_of(&cluster.id, id_a, id_b, &PairState::default()).await?,
             };
-            out.push(Known { row, cluster_name: cluster.name.clone(), names: [a, b], direction });
+            let scope = spec.replication.scope.clone();
+            out.push(Known { row, cluster_name: cluster.name.clone(), names: [a, b], direction, scope });
         }
     }
     Ok(out)
@@ -105,7 +109,7 @@ pub(crate) async fn known(store: &Store, id: &PairId) -> Result<Known, AppError>
         .find(|(a, b, _)| [a, b] == [&names[0], &names[1]])
         .map(|(_, _, direction)| direction)
         .ok_or(StoreError::NotFound { what: "pair" })?;
-    Ok(Known { row, cluster_name: cluster.name, names, direction })
+    Ok(Known { row, cluster_name: cluster.name, names, direction, scope: spec.replication.scope })
 }
 
 /// A pair with the handles of its nodes, both asked who they are.
@@ -139,7 +143,7 @@ pub(crate) async fn at_hand(
         });
     }
     let sides: [PairSide; 2] = sides.try_into().map_err(|_| error::no_node())?;
-    Ok(Pair { id: known.row.id.clone(), direction: known.direction, sides })
+    Ok(Pair { id: known.row.id.clone(), direction: known.direction, scope: known.scope.clone(), sides })
 }
 
 fn console_robot(reach: &Reach) -> Option<String> {

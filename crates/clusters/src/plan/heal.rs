@@ -12,6 +12,7 @@ use model::{
     plan::{PlannedStep, StepWhat},
     say,
     say::count,
+    scope::Scope,
 };
 
 use super::calls::Calls;
@@ -31,6 +32,8 @@ pub(crate) struct Cargo {
     copies: [Vec<HealItem>; 2],
     moves: [Vec<HealItem>; 2],
     deletes: [Vec<HealItem>; 2],
+    /// Where things land on the second side.
+    scope: Scope,
     /// Bytes that are copied.
     pub bytes: u64,
     /// What the machine cannot do.
@@ -56,6 +59,11 @@ pub(crate) struct HealFacts<'a> {
 }
 
 impl Cargo {
+    /// Nothing yet, of a pair whose rules carry this.
+    pub(crate) fn of(scope: &Scope) -> Self {
+        Self { scope: scope.clone(), ..Self::default() }
+    }
+
     /// Takes on a difference that heals without asking.
     pub(crate) fn add(&mut self, repository: &str, drift: &Drift) {
         if drift.heals() {
@@ -94,6 +102,7 @@ impl Cargo {
             tag: found.tag.clone(),
             from: found.held[on.other().at()],
             there: found.held[on.at()],
+            lands_on: self.scope.lands_on(repository).filter(|name| on == Side::B && name != repository),
             whole: found
                 .evidence
                 .iter()

@@ -61,7 +61,7 @@ impl Clusters {
             None => choice.text.clone(),
         };
         let filter = DriftFilter { kind: choice.kind, heals: None, text };
-        let (mut cargo, mut settles) = (Cargo::default(), false);
+        let (mut cargo, mut settles) = (Cargo::of(&known.scope), false);
         let mut after = Place::default();
         loop {
             let rows = self.store.ledger().drifts(id, &filter, &after, PAGE).await?;

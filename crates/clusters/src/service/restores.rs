@@ -58,7 +58,8 @@ impl Clusters {
         };
         let settings = records::cluster_record(&self.store, cluster).await?.settings;
         let item = HealItem {
-            repository: kept.repository,
+            repository: kept.source.unwrap_or(kept.repository),
+            lands_on: None,
             tag: kept.tag,
             from: Some(kept.digest),
             there: None,

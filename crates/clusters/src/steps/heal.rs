@@ -144,8 +144,9 @@ impl Work for CompareAgain {
         let known = pairs::known(&cx.store, &self.pair).await.map_err(refused)?;
         let pair = pairs::at_hand(&cx.store, &known, &cx.body.spec, &cx.reach).await.map_err(refused)?;
         if let Some(Decision { repository, thing, .. }) = &self.decided {
-            let nodes = [&known.row.node_a, &known.row.node_b];
-            let settled = ledger::settle(&cx.store, nodes, repository, thing).await;
+            let there = pair.name_on(1, repository);
+            let nodes = [(&known.row.node_a, repository.as_str()), (&known.row.node_b, there.as_str())];
+            let settled = ledger::settle(&cx.store, nodes, thing).await;
             settled.map_err(|e| refused(pairs::of_ledger(e)))?;
         }
         let compared = ledger::compare_pair(&cx.store, &pair, Depth::Changed, &|_| {}).await;

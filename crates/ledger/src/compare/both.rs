@@ -5,12 +5,12 @@ use std::collections::HashSet;
 use futures::{Stream, StreamExt, stream};
 use harbor::api::projects::Repository;
 use model::{
-    drift::{Comparing, Side},
+    drift::{Comparing, Holding, Side},
     names::OURS,
 };
 use store::Store;
 
-use crate::{LedgerError, Pair, judging::Read, parts::Part, scan::Reader};
+use crate::{LedgerError, Pair, judging::Read, parts::Part, scan::Reader, scoped};
 
 /// Parts that are read before they are judged: bounds what is in memory.
 const AHEAD: usize = 3;
@@ -40,6 +40,11 @@ impl Both<'_> {
         self.pair.sides.iter().all(|side| side.version.has_project_artifact_list())
     }
 
+    /// What a repository is called on a side.
+    pub(super) fn on(&self) -> impl Fn(usize, &str) -> String + '_ {
+        |side, name| self.pair.name_on(side, name)
+    }
+
     /// All repositories of a side.
     pub(super) async fn list(&self, side: Side) -> Result<Vec<Repository>, LedgerError> {
         let list = self.readers[side.at()].repositories().await;
@@ -52,7 +57,8 @@ impl Both<'_> {
     /// The repositories of which a side had something, and that it does not list any more.
     pub(super) async fn gone(&self, side: Side) -> Result<Vec<String>, LedgerError> {
         let listed: HashSet<String> = self.list(side).await?.into_iter().map(|r| r.name).collect();
-        self.known(|name, artifacts| artifacts[side.at()] > 0 && !listed.contains(name)).await
+        let here = |name: &str| listed.contains(&self.pair.name_on(side.at(), name));
+        self.known(|name, artifacts| artifacts[side.at()] > 0 && !here(name)).await
     }
 
     /// The repositories that were read before and that fit, told their names and how many artifacts each side had.
@@ -85,13 +91,14 @@ impl Both<'_> {
         Ok((began_ms, both.collect()))
     }
 
-    async fn read_side(
-        &self,
-        part: &Part<2>,
-        at: usize,
-    ) -> Result<Vec<(String, model::drift::Holding)>, LedgerError> {
+    async fn read_side(&self, part: &Part<2>, at: usize) -> Result<Vec<(String, Holding)>, LedgerError> {
+        // What nobody knows the source's name of is not there.
+        if part.projects[at].contains('*') {
+            return Ok(part.members.iter().map(|m| (m.name.clone(), Holding::default())).collect());
+        }
         let reader = &self.readers[at];
         let read = if part.by_name { reader.read_named(part, at).await } else { reader.read(part, at).await };
-        read.map_err(|e| self.pair.sides[at].fault(e))
+        let read = read.map_err(|e| self.pair.sides[at].fault(e))?;
+        Ok(read.into_iter().map(|(name, all)| (name, scoped::holding(&self.pair.scope, all))).collect())
     }
 }

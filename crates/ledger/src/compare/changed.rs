@@ -12,7 +12,7 @@ use model::{
 };
 
 use super::Comparison;
-use crate::{LedgerError, acts::Told, parts, seen::Look};
+use crate::{LedgerError, acts::Told, parts, scoped::Claims, seen::Look};
 
 impl Comparison<'_> {
     /// Reads what can have changed since both were last looked at, and gives how many repositories that were. `None`
@@ -26,17 +26,18 @@ impl Comparison<'_> {
         if looks.iter().zip(&told).any(|(look, told)| look.set_back && told.mark.is_none()) {
             return Ok(None);
         }
-        let names = self.changed(&told, &looks, drifted).await?;
+        let Some((names, others)) = self.changed(&told, &looks, drifted).await? else { return Ok(None) };
         let (count, mut done) = (names.len(), 0);
         let progress = |done| Comparing { done, of: count as u64, ..Comparing::default() };
         (both.told)(progress(0));
-        let parts = parts::of_names(names, both.by_project());
+        let parts = parts::of_names(names, both.by_project(), both.on());
         let mut reading = pin!(both.read(parts));
         while let Some((began_ms, read)) = reading.try_next().await? {
             self.state.changes += self.judging().judge(&read, began_ms).await?;
             done += read.len() as u64;
             (both.told)(progress(done));
         }
+        self.clear(others).await?;
         self.state.marks = told.map(|told| told.mark);
         self.state.tells = Side::BOTH.map(|side| Some(self.tells(side)));
         self.state.seen = looks.map(|look| Some(look.seen));
@@ -52,35 +53,50 @@ impl Comparison<'_> {
     }
 
     /// The repositories that can have changed: those that a log names, or that a side shows, those that are gone, and
-    /// those that differ.
+    /// those that differ; and with them those of which nothing is to be kept any more. `None` where two may have come
+    /// to land on one name: that is seen when everything is read.
     async fn changed(
         &self,
         told: &[Told; 2],
         looks: &[Look; 2],
         drifted: bool,
-    ) -> Result<BTreeMap<String, [u64; 2]>, LedgerError> {
+    ) -> Result<Option<Changed>, LedgerError> {
         let (both, ledger) = (self.both, self.both.store.ledger());
         let mut names = BTreeSet::new();
         if drifted {
             names.extend(ledger.drifted(&both.pair.id).await?);
         }
+        let mut claims = Claims::known(both.store, both.pair).await?;
         for side in Side::BOTH {
             let (told, look) = (&told[side.at()], &looks[side.at()]);
-            names.extend(told.named.iter().chain(look.changed.keys()).cloned());
+            // The source first: what it has now says where the other's came from.
+            for name in told.named.iter().chain(look.changed.keys()) {
+                let shown = look.changed.contains_key(name);
+                if side == Side::A && shown && !claims.claim(name) {
+                    return Ok(None);
+                }
+                names.extend(claims.known_as(side, name));
+            }
             if look.some_gone {
                 names.extend(both.gone(side).await?);
             }
         }
+        let (names, others): (BTreeSet<_>, BTreeSet<_>) =
+            names.into_iter().partition(|name| claims.may_hold(name));
         let mut out = BTreeMap::new();
         // Made for a while: nobody's images.
         for name in names.into_iter().filter(|name| !name.starts_with(OURS)) {
             let known = ledger.known(&both.pair.id, &name).await?.0.unwrap_or_default().artifacts;
             let counts = Side::BOTH.map(|side| {
-                let shown = looks[side.at()].changed.get(&name).copied().unwrap_or(0);
+                let there = both.pair.name_on(side.at(), &name);
+                let shown = looks[side.at()].changed.get(&there).copied().unwrap_or(0);
                 shown.max(u64::try_from(known[side.at()]).unwrap_or(0))
             });
             out.insert(name, counts);
         }
-        Ok(out)
+        Ok(Some((out, others.into_iter().collect())))
     }
 }
+
+/// What is to be read, with about how many artifacts each side has; and what is kept no more.
+type Changed = (BTreeMap<String, [u64; 2]>, Vec<String>);

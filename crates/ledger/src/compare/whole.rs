@@ -8,10 +8,13 @@ use std::{
 
 use futures::TryStreamExt;
 use harbor::api::projects::Repository;
-use model::drift::{Comparing, Side};
+use model::drift::{Comparing, Holding, Side};
 
 use super::Comparison;
-use crate::{LedgerError, Seen, UnderWay, parts};
+use crate::{
+    LedgerError, Seen, UnderWay, parts,
+    scoped::{self, Within},
+};
 
 /// A reading of everything that was broken off goes on within this time, milliseconds.
 const RESUMED_WITHIN_MS: i64 = 6 * 3_600_000;
@@ -45,7 +48,9 @@ impl Comparison<'_> {
         self.state.under_way = Some(noting.way.clone());
         self.both.store.ledger().set_state(&self.both.pair.id, &self.state).await?;
 
-        self.read_lists(lists, &mut noting).await?;
+        let within = scoped::within(self.both.store, self.both.pair, lists).await?;
+        self.state.landing = Some(within.landing.clone()).filter(|_| !self.both.pair.scope.is_everything());
+        self.read_lists(within, &mut noting).await?;
 
         self.state.under_way = None;
         self.state.whole_ms = Some(noting.way.began_ms);
@@ -59,12 +64,9 @@ impl Comparison<'_> {
         Ok(())
     }
 
-    async fn read_lists(
-        &mut self,
-        lists: [Vec<Repository>; 2],
-        noting: &mut Noting,
-    ) -> Result<(), LedgerError> {
+    async fn read_lists(&mut self, within: Within<'_>, noting: &mut Noting) -> Result<(), LedgerError> {
         let both = self.both;
+        let Within { lists, claims, .. } = within;
         let listed: HashSet<String> = lists.iter().flatten().map(|r| r.name.clone()).collect();
         let done = listed.iter().filter(|name| **name <= noting.way.after).count();
         let mut progress = Comparing { done: done as u64, of: listed.len() as u64, ..Comparing::default() };
@@ -76,7 +78,8 @@ impl Comparison<'_> {
         // Whom neither lists any more is looked for by name.
         let gone = both.known(|name, _| !listed.contains(name)).await?;
         drop(listed);
-        let mut reading = pin!(both.read(parts::cut(lists, both.by_project())));
+        let (gone, others): (Vec<_>, Vec<_>) = gone.into_iter().partition(|name| claims.may_hold(name));
+        let mut reading = pin!(both.read(parts::cut(lists, both.by_project(), both.on())));
         while let Some((began_ms, read)) = reading.try_next().await? {
             self.state.changes += self.judging().judge(&read, began_ms).await?;
             progress.done += read.len() as u64;
@@ -91,10 +94,17 @@ impl Comparison<'_> {
             }
         }
         let gone: BTreeMap<String, [u64; 2]> = gone.into_iter().map(|name| (name, [0; 2])).collect();
-        let mut reading = pin!(both.read(parts::of_names(gone, both.by_project())));
+        let mut reading = pin!(both.read(parts::of_names(gone, both.by_project(), both.on())));
         while let Some((began_ms, read)) = reading.try_next().await? {
             self.state.changes += self.judging().judge(&read, began_ms).await?;
         }
+        self.clear(others).await
+    }
+
+    /// Keeps nothing any more of what is not compared.
+    pub(super) async fn clear(&mut self, names: Vec<String>) -> Result<(), LedgerError> {
+        let read: Vec<_> = names.into_iter().map(|name| (name, <[Holding; 2]>::default())).collect();
+        self.state.changes += self.judging().judge(&read, self.both.now_ms()).await?;
         Ok(())
     }
 

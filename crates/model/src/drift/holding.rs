@@ -1,5 +1,7 @@
 //! What one side holds of a repository, and what both held when last read.
 
+use std::collections::HashSet;
+
 use crate::Digest;
 
 /// A tag as read.
@@ -63,6 +65,23 @@ impl Holding {
         }
         let plain = artifacts.iter().all(|a| a.lacks == 0 && a.accessories.is_empty());
         Self { tags, artifacts, tagged, plain }
+    }
+
+    /// The same without what no rule carries: tags that are not taken, and what then has none. An artifact that never
+    /// had a tag stays where `untagged` ones are taken; parts of an index stay with it.
+    #[must_use]
+    pub fn within(self, takes: impl Fn(&str) -> bool, untagged: bool) -> Self {
+        let Self { mut tags, artifacts, tagged, .. } = self;
+        tags.retain(|tag| takes(&tag.name));
+        let left: HashSet<Digest> = tags.iter().map(|tag| tag.digest).collect();
+        let stays = |artifact: &Artifact, tagged: bool| {
+            artifact.part || left.contains(&artifact.digest) || (!tagged && untagged)
+        };
+        let both = artifacts.into_iter().zip(tagged);
+        let artifacts =
+            both.filter(|(artifact, tagged)| stays(artifact, *tagged)).map(|(artifact, _)| artifact);
+        let artifacts = artifacts.collect();
+        Self::new(tags, artifacts)
     }
 
     /// Tags by name.
@@ -144,6 +163,30 @@ mod tests {
         assert_eq!(holding.tags(), [tag("a", 2, 1), tag("b", 3, 2)]);
         assert_eq!(holding.tag("b").unwrap().digest, digest(3));
         assert!(holding.tag("c").is_none());
+    }
+
+    #[test]
+    fn within_leaves_out_tags_that_no_rule_carries_and_what_then_has_none() {
+        let artifact = |n, part| Artifact {
+            digest: digest(n),
+            size: 1,
+            pushed_ms: 0,
+            part,
+            lacks: 0,
+            accessories: Vec::new(),
+        };
+        let tag = |name: &str, n| Tag { name: name.into(), digest: digest(n), pushed_ms: 0 };
+        let all = Holding::new(
+            vec![tag("v1", 1), tag("latest", 1), tag("dev", 2)],
+            vec![artifact(1, false), artifact(2, false), artifact(3, false), artifact(4, true)],
+        );
+        let only = all.clone().within(|t| t.starts_with('v'), false);
+        assert_eq!(only.tags().iter().map(|t| &*t.name).collect::<Vec<_>>(), ["v1"]);
+        assert_eq!(only.artifacts().iter().map(|a| a.digest).collect::<Vec<_>>(), [digest(1), digest(4)]);
+        assert_eq!(only.untagged().count(), 0);
+        let without = all.within(|t| t != "dev", true);
+        assert_eq!(without.untagged().map(|a| a.digest).collect::<Vec<_>>(), [digest(3)]);
+        assert!(without.artifact(&digest(2)).is_none(), "it had a tag, and that is left out");
     }
 
     #[test]

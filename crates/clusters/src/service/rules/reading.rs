@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use futures::future::join_all;
+use ledger::PairState;
 use model::{
     AppError, drift::Kind, finding::Finding, ids::ClusterId, names::NodeName, plan::PlannedRule,
     rule::NodeRules, say, spec::ClusterSpec,
@@ -70,6 +71,7 @@ impl Clusters {
         // Rules that wait for the time of their first copy, or are held by a heal, are off on purpose.
         let mut held = record.first_copy_at_ms.is_some();
         for pair in &known {
+            let state: PairState = pair.row.state_as()?;
             let totals = self.store.ledger().drift_totals(&pair.row.id).await?;
             let lasting = totals.iter().filter(|t| {
                 matches!(t.kind, Kind::Moved | Kind::Conflict) && now_ms - t.oldest_ms >= LASTING_MS
@@ -78,6 +80,8 @@ impl Clusters {
                 pair: pair.row.id.clone(),
                 nodes: pair.names.clone(),
                 differing: lasting.map(|t| u64::try_from(t.count).unwrap_or(0)).sum(),
+                // What another scope took says nothing of this one.
+                landing: state.landing.filter(|_| state.scope == pair.scope),
             });
             held |= self.healing(&pair.row.id).await?.is_some();
         }

@@ -103,7 +103,8 @@ impl Carry {
         if there.is_some() && there == item.from {
             return Ok(Still::Done);
         }
-        let here = held(&cx.at(source)?.projects, source, item).await?;
+        let at_source = HealItem { lands_on: None, ..item.clone() };
+        let here = held(&cx.at(source)?.projects, source, &at_source).await?;
         Ok(if here == item.from && there == item.there { Still::Wanted } else { Still::Changed })
     }
 
@@ -135,7 +136,10 @@ impl Carry {
     async fn set_rule(&self, cx: &Cx, endpoint: i64, repository: &str, items: &[&HealItem]) -> Done<i64> {
         let source = &self.link.source;
         let harbor = &cx.at(source)?.system;
+        let (dest_namespace, dest_namespace_replace_count) = lands(items);
         let wanted = NewPolicy {
+            dest_namespace,
+            dest_namespace_replace_count,
             description: "Temporary: carries what differs, then goes".to_owned(),
             filters: vec![Filter::name(repository), Filter::tag(&pattern(items))],
             overwrite: self.r#override,
@@ -210,6 +214,12 @@ fn filters<'a>(items: &[&'a HealItem]) -> Vec<Vec<&'a HealItem>> {
     out
 }
 
+/// Where the one repository of these tags lands, as Harbor is told: whatever a rule flattens, the last part is kept.
+fn lands(items: &[&HealItem]) -> (String, Option<i32>) {
+    let to = items.first().and_then(|item| item.lands_on.as_deref()).and_then(|name| name.rsplit_once('/'));
+    to.map_or_else(Default::default, |(namespace, _)| (namespace.to_owned(), Some(-1)))
+}
+
 /// Harbor's pattern for exactly these tags.
 fn pattern(items: &[&HealItem]) -> String {
     let tags: Vec<&str> = items.iter().filter_map(|i| i.tag.as_deref()).collect();
@@ -224,7 +234,21 @@ mod tests {
     use super::*;
 
     fn item(tag: &str) -> HealItem {
-        HealItem { repository: "p/r".into(), tag: Some(tag.into()), from: None, there: None, whole: false }
+        HealItem {
+            repository: "p/r".into(),
+            tag: Some(tag.into()),
+            from: None,
+            there: None,
+            lands_on: None,
+            whole: false,
+        }
+    }
+
+    #[test]
+    fn lands_keeps_the_last_part_and_puts_the_rest_before_it() {
+        assert_eq!(lands(&[&item("v1")]), (String::new(), None));
+        let there = HealItem { lands_on: Some("mirror/hq/deep/r".into()), ..item("v1") };
+        assert_eq!(lands(&[&there]), ("mirror/hq/deep".to_owned(), Some(-1)));
     }
 
     #[test]

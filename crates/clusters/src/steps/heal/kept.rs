@@ -27,6 +27,9 @@ pub(crate) struct Kept {
     pub cluster: Option<ClusterId>,
     /// `project/repository`.
     pub repository: String,
+    /// What that is called at the source, where it lands under another name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// The tag that stood for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
@@ -88,7 +91,8 @@ impl<'a> Keeper<'a> {
         }
         let kept = Kept {
             cluster: self.cx.body.cluster.clone(),
-            repository: item.repository.clone(),
+            repository: item.written_to().to_owned(),
+            source: item.lands_on.is_some().then(|| item.repository.clone()),
             tag: item.tag.clone(),
             digest,
             kept_as,
