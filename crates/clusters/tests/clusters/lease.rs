@@ -12,7 +12,7 @@ async fn masters() -> (Rig, PairView) {
     let id = rig.draft(Topology::DualMaster, &["a", "b"]).await;
     succeeded(&rig.adopt(&id).await);
     let pair = rig.clusters.pairs().await.unwrap().remove(0);
-    rig.clusters.compare_now(&pair.id, "lw").await.unwrap();
+    rig.clusters.compare_now(&pair.id, false, "lw").await.unwrap();
     (rig, pair)
 }
 
@@ -26,12 +26,12 @@ async fn a_pair_that_another_replica_compares_is_left_to_it_until_it_gives_no_si
     eventually("another replica compares", taken).await;
     let (began, before) = (Instant::now(), now().await.read_ms);
     while began.elapsed() < Duration::from_secs(4) {
-        let view = rig.clusters.compare_now(&pair.id, "lw").await.unwrap();
+        let view = rig.clusters.compare_now(&pair.id, false, "lw").await.unwrap();
         assert_eq!((view.read_ms, view.error), (before, None));
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     // The other gave no sign: it is dead.
-    let again = async || rig.clusters.compare_now(&pair.id, "lw").await.unwrap().read_ms > before;
+    let again = async || rig.clusters.compare_now(&pair.id, false, "lw").await.unwrap().read_ms > before;
     eventually("it is compared here again", again).await;
 }
 
@@ -45,7 +45,7 @@ async fn a_comparison_that_lasts_longer_than_its_lease_keeps_it() {
         rig.node(n).fault(Fault::Slow(Duration::from_millis(3500))).await;
     }
     rig.node(0).push_image("shop/cart", "v1", "one");
-    rig.clusters.compare_now(&pair.id, "lw").await.unwrap();
+    rig.clusters.compare_now(&pair.id, false, "lw").await.unwrap();
     let lease = format!("ledger.{}", pair.id);
     let held = async || !rig.store.leases().take(&lease, "another", Duration::from_millis(1)).await.unwrap();
     eventually("it is compared here", held).await;
