@@ -21,7 +21,7 @@ async fn only(rig: &Rig) -> PairView {
 async fn becomes(rig: &Rig, what: &str, fits: impl Fn(&PairView) -> bool) -> PairView {
     let id = only(rig).await.id;
     eventually(what, async || {
-        rig.clusters.compare_now(&id, "lw").await.unwrap();
+        rig.clusters.compare_now(&id, false, "lw").await.unwrap();
         fits(&rig.clusters.pair(&id).await.unwrap())
     })
     .await;
