@@ -349,6 +349,8 @@ fn local_ms(text: &str) -> Option<i64> {
 
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
+    use model::scope::{NamePattern, Scope};
+
     use super::*;
 
     fn typed() -> Draft {
@@ -375,7 +377,7 @@ mod tests {
             replication: ReplicationSpec {
                 cron: Some("0 */10 * * * *".into()),
                 at_once: true,
-                scope: serde_json::from_str(r#"{"names":"shop/**"}"#).unwrap(),
+                scope: Scope { names: NamePattern::parse("shop/**").ok(), ..Scope::default() },
                 ..Default::default()
             },
             ..Draft::default()

@@ -211,7 +211,7 @@ fn rule_step(spec: &ClusterSpec, rule: &PlannedRule, there: bool) -> PlannedStep
                 "已存在；内容相同则保留，否则改为一致"
             )
         }),
-        what: StepWhat::Rule { link: rule.link.clone(), rule: rule.clone() },
+        what: StepWhat::Rule { link: rule.link.clone(), rule: Box::new(rule.clone()) },
     }
 }
 

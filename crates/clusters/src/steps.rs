@@ -162,7 +162,7 @@ pub(crate) fn work(step: &PlannedStep) -> Box<dyn Work> {
         StepWhat::ConsoleRobot => Box::new(robot::Console { node: step.node.clone() }),
         StepWhat::LinkRobot { link } => Box::new(robot::OfLink { link: link.clone() }),
         StepWhat::Endpoint { link, .. } => Box::new(endpoint::Endpoint { link: link.clone() }),
-        StepWhat::Rule { rule, .. } => Box::new(rule::Rule { rule: rule.clone() }),
+        StepWhat::Rule { rule, .. } => Box::new(rule::Rule { rule: (**rule).clone() }),
         StepWhat::Enable { link, name } => Box::new(rule::Enable { link: link.clone(), name: name.clone() }),
         StepWhat::Start { link, name } => Box::new(rule::Start { link: link.clone(), name: name.clone() }),
         StepWhat::Proof { link, tag } => Box::new(proof::Crossing { link: link.clone(), tag: tag.clone() }),

@@ -69,7 +69,7 @@ pub enum StepWhat {
         /// The link.
         link: Link,
         /// Which rule.
-        rule: PlannedRule,
+        rule: Box<PlannedRule>,
     },
     /// A tiny image pushed to the link's source arrives at its destination by a narrow temporary rule.
     Proof {

@@ -224,7 +224,9 @@ async fn after_an_outage_what_differs_is_carried_to_where_it_lands_and_nothing_e
         );
         let healing = plan(&rig, &pair).await;
         assert_eq!((healing.copies, healing.moves, healing.deletes), (2, 1, 2));
-        succeeded(&rig.over(&rig.clusters.heal(&healing.id, None, "lw").await.unwrap()).await);
+        succeeded(
+            &rig.over(&rig.clusters.heal(&healing.id, Some(healing.deletes), "lw").await.unwrap()).await,
+        );
         let left = compared(&rig, |p| p.differences() == 1).await;
         assert_eq!(left.of_kind(Kind::Extra), 1);
         let names = |project: &str| -> Vec<String> {
