@@ -34,10 +34,11 @@ pub(crate) async fn fetch_parts() {
         wizard::fetch_step(step).await;
     } else if path.starts_with(crate::routes::CLUSTERS) && query.contains("tab=settings") {
         cluster::fetch_settings().await;
-    } else if path.starts_with(crate::routes::RULES)
-        && path != crate::routes::RULES
-        && !path.contains("/executions/")
-    {
-        cluster_rules::fetch_below().await;
+    } else if path.contains("/executions/") || path.ends_with("/unreplicated") {
+        // Whole by themselves.
+    } else if path.starts_with(crate::routes::RULES) && path != crate::routes::RULES {
+        cluster_rules::fetch_parts().await;
+    } else if path.starts_with(crate::routes::DRIFT) && path != crate::routes::DRIFT {
+        pair::fetch_parts().await;
     }
 }

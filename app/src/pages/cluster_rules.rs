@@ -18,6 +18,7 @@ use model::{
     rule::{ChangeState, ExecutionState, ExecutionView, RulesView},
 };
 
+use dry_run::Dry;
 pub(crate) use executions::follow;
 
 use super::{
@@ -148,6 +149,7 @@ fn show(view: RulesView, read: Read) -> AnyView {
             </Note>
         })
     };
+    let dry = Dry::new();
     let newest = RwSignal::new(Vec::<ExecutionView>::new());
     let last = Memo::new(move |_| {
         let first = || read.executions.get().and_then(Result::ok).map(|page| page.rows).unwrap_or_default();
@@ -162,38 +164,51 @@ fn show(view: RulesView, read: Read) -> AnyView {
         {changing}
         {now.reading.trouble(&[])}
         <div class="grid items-start gap-x-6 gap-y-4 xl:grid-cols-[minmax(0,1fr)_20rem] xl:grid-rows-[auto_1fr]">
-            <div class="grid gap-4 min-w-0 xl:col-start-2">{things::panel(now)} {mending::choice(now)}</div>
+            <div class="grid gap-4 min-w-0 xl:col-start-2">{move || Suspend::new(beside(now)).into_any()}</div>
             <div class="grid gap-4 min-w-0 xl:col-start-1 xl:row-start-1 xl:row-span-2">
                 {advice(text)}
-                {form::form(now, form)}
+                {form::form(now, form, dry)}
             </div>
             <div class="min-w-0 xl:col-start-2">{next_runs::panel(now, form)}</div>
         </div>
         // No `Transition` of its own: around parts that wait themselves, the browser could not take it over.
-        {move || Suspend::new(below(now, last, read.executions, newest)).into_any()}
+        {move || Suspend::new(below(now, dry, last, read.executions, newest)).into_any()}
     }
     .into_any()
 }
 
-/// What stands on the Harbors and what it did. Comes behind the form: together they would be too large a file.
+/// What is to be looked at. By itself, as [`below`] is: the page would be too large a file.
+#[lazy]
+fn beside(now: Now) -> AnyView {
+    view! {
+        {things::panel(now)}
+        {mending::choice(now)}
+    }
+    .into_any()
+}
+
+/// What a dry run answered, what stands on the Harbors, and what it did.
 #[lazy]
 fn below(
     now: Now,
+    dry: Dry,
     last: Memo<Vec<ExecutionView>>,
     executions: Resource<Answer<model::rule::ExecutionPage>>,
     newest: RwSignal<Vec<ExecutionView>>,
 ) -> AnyView {
     let cluster = now.view.with_untracked(|v| v.cluster.clone());
     view! {
+        {dry.answer()}
         {standing::panel(now, last)}
         {executions::panel(cluster, executions, newest)}
     }
     .into_any()
 }
 
-/// Fetches the code of what stands below the form.
+/// Fetches the code of these two.
 #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
-pub(super) async fn fetch_below() {
+pub(super) async fn fetch_parts() {
+    __preload_beside().await;
     __preload_below().await;
 }
 

@@ -130,7 +130,7 @@ fn show(name: String, first: PairView, read: Read) -> AnyView {
         <Page crumbs=way actions=Box::new(move || compare_buttons(now, compare))>
             {head(now)}
             {compare.trouble(&[])}
-            {fences(now)}
+            {move || Suspend::new(held(now)).into_any()}
             <div class="flex flex-wrap items-center justify-between gap-3">
                 {chips(now, query)} {search(now, query)}
             </div>
@@ -142,11 +142,34 @@ fn show(name: String, first: PairView, read: Read) -> AnyView {
                     }
                 })}
             </Transition>
-            {heal_bar(planner, query)}
-            {policy(now)}
+            // No `Transition` of its own: around parts that wait themselves, the browser could not take it over.
+            {move || Suspend::new(below(now, planner, query)).into_any()}
         </Page>
     }
     .into_any()
+}
+
+/// What is held between the two. By itself, as [`below`] is: the page would be too large a file.
+#[lazy]
+fn held(now: RwSignal<PairView>) -> AnyView {
+    fences(now)
+}
+
+/// What would be healed, and what is by itself.
+#[lazy]
+fn below(now: RwSignal<PairView>, planner: Planner, query: Memo<DriftQuery>) -> AnyView {
+    view! {
+        {heal_bar(planner, query)}
+        {policy(now)}
+    }
+    .into_any()
+}
+
+/// Fetches the code of these two.
+#[cfg(all(feature = "hydrate", not(feature = "ssr")))]
+pub(super) async fn fetch_parts() {
+    __preload_held().await;
+    __preload_below().await;
 }
 
 /// How equal the two are, and since when.

@@ -15,8 +15,8 @@ use wasmparser::{BinaryReader, ExportSectionReader, KnownCustom, Name, Parser, P
 
 use crate::browser::LOADER;
 
-/// Code that so many parts need is as good as needed by all.
-const COMMON: usize = 12;
+/// Code that so many of three parts need is as good as needed by all.
+const COMMON_OF_THREE: usize = 2;
 
 /// Files below this many bytes are mostly what a file costs, not what it holds.
 const TINY: usize = 1000;
@@ -35,11 +35,12 @@ pub(crate) fn gathered(input: &[u8], trial: &Path, needs: &HashMap<String, Vec<S
     for file in needs.values().flatten() {
         *users.entry(file).or_default() += 1;
     }
+    let common = needs.len() * COMMON_OF_THREE / 3;
     let mut names = HashSet::new();
     for (file, users) in users.into_iter().filter(|(_, users)| *users > 1) {
         let path = trial.join(file).with_extension("wasm");
         let wasm = fs::read(&path).with_context(|| path.display().to_string())?;
-        if users >= COMMON || bare(&wasm)?.len() < TINY {
+        if users >= common || bare(&wasm)?.len() < TINY {
             let functions = Functions::read(&wasm)?;
             names.extend(functions.defined());
         }

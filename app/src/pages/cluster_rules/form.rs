@@ -31,7 +31,7 @@ pub(super) fn versions(view: &RulesView) -> Vec<HarborVersion> {
 }
 
 /// The form with its buttons.
-pub(super) fn form(now: Now, form: RulesForm) -> AnyView {
+pub(super) fn form(now: Now, form: RulesForm, dry: Dry) -> AnyView {
     let (text, review, common) = (RulesText::current(), ReviewText::current(), CommonText::current());
     let (toasts, locale, may) = (Toasts::current(), locale(), Visit::current().may(Role::Operator));
     let cron = CronField {
@@ -45,7 +45,7 @@ pub(super) fn form(now: Now, form: RulesForm) -> AnyView {
         versions: Signal::derive(move || now.view.with(versions)),
     };
     let speed_error = speed_fault(form.speed);
-    let (saving, dry) = (Deed::new(), Dry::new());
+    let saving = Deed::new();
     let scope = ScopeCard::new(now, form.scope);
     let navigate = StoredValue::new(use_navigate());
     let refused = Signal::derive(move || {
@@ -131,7 +131,6 @@ pub(super) fn form(now: Now, form: RulesForm) -> AnyView {
                 />
             </div>
         </div>
-        {dry.answer()}
     }
     .into_any()
 }

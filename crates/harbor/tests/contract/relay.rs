@@ -1,8 +1,11 @@
 //! An address before node B that can be taken away, as the recorded rig had one.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use tokio::{
@@ -45,9 +48,20 @@ impl Relay {
         }
     }
 
+    /// Its port again. A connection that somebody else opens may have it for a moment.
+    async fn bound(&self) -> TcpListener {
+        for _ in 0..200 {
+            if let Ok(listener) = TcpListener::bind(("127.0.0.1", self.port)).await {
+                return listener;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("port {} stays taken", self.port);
+    }
+
     async fn listen(&self) {
         self.down().await;
-        let listener = TcpListener::bind(("127.0.0.1", self.port)).await.unwrap();
+        let listener = self.bound().await;
         let (target, hangs) = (self.target, Arc::clone(&self.hangs));
         let task = tokio::spawn(async move {
             // Dropped with the task, and so cut with it.

@@ -168,7 +168,7 @@ pub(crate) const REST: &[Rest] = &[
     rest("DELETE", "/pairs/{id}/compare", OPERATOR, ""),
     rest("PUT", "/pairs/{id}/policy", OPERATOR, r#"{"policy":"all"}"#),
     rest("POST", "/pairs/{id}/heal-plans", OPERATOR, "{}"),
-    rest("POST", "/heal-plans/{id}/run", OPERATOR, ""),
+    rest("POST", "/heal-plans/{id}/run", OPERATOR, "{}"),
     rest("PUT", "/pairs/{id}/settings", OPERATOR, r#"{"keep_days":7}"#),
     rest("POST", "/fences/{id}/lift", OPERATOR, ""),
     rest("POST", "/fences/{id}/keep", OPERATOR, ""),
