@@ -19,7 +19,7 @@ use crate::browser::LOADER;
 const COMMON_OF_THREE: usize = 2;
 
 /// Files below this many bytes are mostly what a file costs, not what it holds.
-const TINY: usize = 1000;
+const TINY: usize = 900;
 
 /// How the loader gets a file that it holds as text.
 const HELD: &str = "function held(text) {
