@@ -25,7 +25,8 @@ const tag = (page: Page, name: string) => page.getByRole("row").filter({ has: pa
 for (const language of ["en", "zh"] satisfies Language[]) {
   test.describe(language, () => {
     const words = wordsOf(language);
-    test.use({ language });
+    // A wrong number of deletions is refused.
+    test.use({ language, expectedErrors: [/status of 422/] });
 
     test("what two masters did apart is shown, planned and healed; the conflict asks", async ({ page, breakwater, session, accessible }) => {
       test.setTimeout(180_000);
