@@ -58,7 +58,9 @@ fn list(first: ExecutionPage, cluster: ClusterId, newest: RwSignal<Vec<Execution
             let all = wanted == ExecutionQuery::default();
             let deed = if fresh { choosing } else { reading };
             deed.run(read_executions(Some(cluster.clone()), wanted.clone()), move |page| {
-                if untrack(query) != wanted {
+                // The page may be gone by now, or another state chosen.
+                let now = state.try_with_untracked(|word| ExecutionState::parse(word));
+                if now.is_none_or(|now| now != wanted.state) {
                     return;
                 }
                 if all {

@@ -22,9 +22,11 @@ pub(super) fn choice(now: Now) -> AnyView {
     }
     let (value, deed, toasts) = (RwSignal::new(chosen.get_untracked()), Deed::new(), Toasts::current());
     // Somebody else may choose meanwhile; what the server refused is not left standing.
+    Effect::new(move |_| value.set(chosen.get()));
     Effect::new(move |_| {
-        deed.error().track();
-        value.set(chosen.get());
+        if deed.error().with(Option::is_some) {
+            value.set(chosen.get_untracked());
+        }
     });
     Effect::new(move |_| {
         let wanted = value.get();

@@ -22,9 +22,11 @@ pub(super) fn policy(now: RwSignal<PairView>) -> AnyView {
     let value = RwSignal::new(chosen.get_untracked().as_str().to_owned());
     let (id, deed) = (now.with_untracked(|p| p.id.clone()), Deed::new());
     // Somebody else may choose meanwhile; what the server refused is not left standing.
+    Effect::new(move |_| value.set(chosen.get().as_str().to_owned()));
     Effect::new(move |_| {
-        deed.error().track();
-        value.set(chosen.get().as_str().to_owned());
+        if deed.error().with(Option::is_some) {
+            value.set(chosen.get_untracked().as_str().to_owned());
+        }
     });
     Effect::new(move |_| {
         let Some(wanted) = value.with(|word| HealPolicy::parse(word)) else { return };
@@ -111,9 +113,11 @@ fn choice(now: RwSignal<PairView>, setting: Setting) -> AnyView {
     }
     let value = RwSignal::new(chosen.get_untracked().to_string());
     let (id, deed) = (now.with_untracked(|p| p.id.clone()), Deed::new());
+    Effect::new(move |_| value.set(chosen.get().to_string()));
     Effect::new(move |_| {
-        deed.error().track();
-        value.set(chosen.get().to_string());
+        if deed.error().with(Option::is_some) {
+            value.set(chosen.get_untracked().to_string());
+        }
     });
     Effect::new(move |_| {
         let Some(wanted) = value.with(|word| word.parse().ok()) else { return };
