@@ -101,7 +101,7 @@ for (const language of ["en", "zh"] satisfies Language[]) {
         // What the first heal moved is put back where it was, and the other side follows.
         await page.goto(healed);
         await hydrated(page);
-        const kept = page.getByRole("region", { name: words.kept });
+        const kept = page.getByRole("region", { name: words.keptFromBefore });
         await expect(kept.getByRole("listitem")).toHaveCount(2);
         await accessible();
         await kept.getByRole("button", { name: words.restoreMoved }).click();

@@ -40,6 +40,8 @@ use receipt::Steps;
 struct Read {
     run: Resource<Answer<RunRow>>,
     kept: Resource<Answer<Vec<KeptView>>>,
+    /// What was heard of it while it was being read: a short run may end meanwhile.
+    heard: RwSignal<Option<RunView>>,
 }
 
 fn read() -> Read {
@@ -54,7 +56,15 @@ fn read() -> Read {
             }
         },
     );
-    Read { run, kept: Resource::new(move || id.get(), read_kept) }
+    let heard = RwSignal::new(None::<RunView>);
+    Live::current().on(move |event| {
+        if let LiveEvent::Run { run } = event
+            && id.get_untracked().as_ref() == Some(&run.id)
+        {
+            heard.set(Some(*run));
+        }
+    });
+    Read { run, kept: Resource::new(move || id.get(), read_kept), heard }
 }
 
 /// The page. What it reads is begun by its view, so that the main file carries none of it.
@@ -69,14 +79,17 @@ impl LazyRoute for RunPage {
     fn view(this: Self) -> AnyView {
         let RunPage = this;
         let (text, common) = (RunsText::current(), CommonText::current());
-        let Read { run, kept } = read();
+        let Read { run, kept, heard } = read();
         let title = RwSignal::new(common.runs().to_owned());
         let crumbs = Signal::derive(move || -> Vec<Crumb> {
             vec![(common.runs().to_owned(), Some(routes::RUNS.to_owned())), (title.get(), None)]
         });
         view! {
             <Page crumbs>
-                {loaded(run, move |row| {
+                {loaded(run, move |mut row| {
+                    if let Some(heard) = heard.get_untracked().filter(|heard| heard.id == row.run.id) {
+                        row.run.follow(heard);
+                    }
                     title.set(text.of_cluster(common.kind(row.run.kind), row.run.cluster.as_str()));
                     show(row, run, kept)
                 })}
