@@ -193,7 +193,9 @@ fn head(now: RwSignal<PairView>) -> AnyView {
                 <p class="small">{move || now.with(|p| watermarks(p, text))}</p>
                 {read_how(now)}
                 <p class="small">
-                    <a class="me-4" href=now.with_untracked(|p| routes::rules_of(&p.cluster))>{text.to_rules()}</a>
+                    <span class="me-4">
+                        <a href=now.with_untracked(|p| routes::rules_of(&p.cluster))>{text.to_rules()}</a>
+                    </span>
                     <a href=now.with_untracked(|p| routes::unreplicated(&p.id))>{text.to_unreplicated()}</a>
                 </p>
             </div>
