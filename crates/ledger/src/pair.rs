@@ -9,6 +9,7 @@ use model::{
     scope::{Landing, Scope},
 };
 use serde::{Deserialize, Serialize};
+use store::Store;
 
 use crate::{
     LedgerError,
@@ -31,6 +32,29 @@ pub struct Pair {
     pub scope: Scope,
     /// The two.
     pub sides: [PairSide; 2],
+}
+
+/// Repositories that are looked up at once among those that are known.
+const PAGE: u32 = 500;
+
+impl Pair {
+    /// Goes through the repositories that were read before: by their names, with how many artifacts each side had.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) async fn each_known(
+        &self,
+        store: &Store,
+        mut visit: impl FnMut(String, [i64; 2]),
+    ) -> Result<(), LedgerError> {
+        let mut after = String::new();
+        loop {
+            let page = store.ledger().repositories(&self.id, &after, PAGE).await?;
+            let Some((last, _)) = page.last() else { return Ok(()) };
+            after.clone_from(last);
+            page.into_iter().for_each(|(name, held)| visit(name, held));
+        }
+    }
 }
 
 /// One of the two.

@@ -11,9 +11,6 @@ use store::Store;
 
 use crate::{LedgerError, Pair};
 
-/// Repositories that are looked up at once among those that are known.
-const PAGE: u32 = 500;
-
 impl Pair {
     /// What a repository is called on a side: the ledger knows it by its name at the source.
     pub fn name_on(&self, side: usize, repository: &str) -> String {
@@ -50,15 +47,8 @@ impl<'a> Claims<'a> {
         if pair.scope.namespace.is_none() {
             return Ok(claims);
         }
-        let mut after = String::new();
-        loop {
-            let page = store.ledger().repositories(&pair.id, &after, PAGE).await?;
-            let Some((last, _)) = page.last() else { return Ok(claims) };
-            after.clone_from(last);
-            for (name, [here, _]) in page {
-                claims.add(&name, here > 0);
-            }
-        }
+        pair.each_known(store, |name, [here, _]| claims.add(&name, here > 0)).await?;
+        Ok(claims)
     }
 
     /// Takes note of a repository; one that the source has goes before one that it had.

@@ -14,8 +14,6 @@ use crate::{LedgerError, Pair, judging::Read, parts::Part, scan::Reader, scoped}
 
 /// Parts that are read before they are judged: bounds what is in memory.
 const AHEAD: usize = 3;
-/// Repositories that are looked up at once among those that are known.
-const PAGE: u32 = 500;
 
 /// A pair with what it takes to read it.
 pub(super) struct Both<'a> {
@@ -66,13 +64,9 @@ impl Both<'_> {
         &self,
         fits: impl Fn(&str, [i64; 2]) -> bool,
     ) -> Result<Vec<String>, LedgerError> {
-        let (mut after, mut out) = (String::new(), Vec::new());
-        loop {
-            let page = self.store.ledger().repositories(&self.pair.id, &after, PAGE).await?;
-            let Some((last, _)) = page.last() else { return Ok(out) };
-            after.clone_from(last);
-            out.extend(page.into_iter().filter(|(name, held)| fits(name, *held)).map(|(name, _)| name));
-        }
+        let mut out = Vec::new();
+        self.pair.each_known(self.store, |name, held| out.extend(fits(&name, held).then_some(name))).await?;
+        Ok(out)
     }
 
     /// Parts as they were read, in their order, each with the time at which reading it began.
