@@ -45,6 +45,19 @@ pub struct News {
     pub node: Option<NodeId>,
 }
 
+impl News {
+    /// What is told of a whole cluster.
+    pub(crate) fn of_cluster(
+        cluster: &ClusterId,
+        code: &'static str,
+        state: HealthState,
+        text: Say,
+        by: &str,
+    ) -> Self {
+        Self { code, state, text, by: by.to_owned(), cluster: Some(cluster.clone()), node: None }
+    }
+}
+
 /// What the drawing says of a link whose ends differ, or whose rule does not run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkTrouble {

@@ -7,6 +7,7 @@ mod drafts;
 mod executions;
 mod fences;
 mod files;
+mod heal_policy;
 mod heals;
 mod nodes;
 mod pairs;

@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use ledger::{Drift, PairState};
 use model::{
     AppError, Say,
-    drift::{Action, Kind, PairView},
+    drift::{Action, Kind},
     heal::{HealChoice, HealPlan, HealPolicy},
     health::HealthState,
     ids::{ClusterId, PairId, PlanId, RunId},
@@ -163,36 +163,6 @@ impl Clusters {
         Ok(rows.into_iter().filter_map(|r| Some(((ClusterId::parse(&r.scope)?, r.state), r.count))).collect())
     }
 
-    /// What is healed by itself in a cluster from now on.
-    ///
-    /// # Errors
-    /// `store.not_found`.
-    pub async fn set_heal_policy(&self, id: &PairId, policy: HealPolicy, by: &str) -> Answered<PairView> {
-        let known = pairs::known(&self.store, id).await?;
-        let mut record = records::cluster_record(&self.store, &known.row.cluster_id).await?;
-        if record.heals != policy {
-            record.heals = policy;
-            records::put_cluster_record(&self.store, &known.row.cluster_id, &record).await?;
-            let Say { en, zh } = in_words(policy);
-            let name = &known.cluster_name;
-            self.announce
-                .record(News {
-                    code: "pair.policy",
-                    state: HealthState::Unknown,
-                    text: say!(
-                        "What the cluster {name} heals by itself is now: {en}.",
-                        "集群 {name} 的自动修复方式改为：{zh}。"
-                    ),
-                    by: by.to_owned(),
-                    cluster: Some(known.row.cluster_id.clone()),
-                    node: None,
-                })
-                .await;
-        }
-        self.tell_pair(id).await;
-        self.pair(id).await
-    }
-
     /// Heals after a comparison what the cluster's policy allows; `was_away` says that a side did not answer before.
     pub(super) async fn heal_by_itself(&self, id: &PairId, was_away: bool) -> Answered<()> {
         self.comparisons.hold_back(id, None);
@@ -276,18 +246,6 @@ impl Clusters {
             }
         }
         Ok(None)
-    }
-}
-
-/// What is healed by itself, in the activity list.
-fn in_words(policy: HealPolicy) -> Say {
-    match policy {
-        HealPolicy::Off => say!("nothing, and it is not compared by itself either", "不修复，也不自动比较"),
-        HealPolicy::Propose => say!("nothing, a person heals", "不修复，由人来修复"),
-        HealPolicy::Copies => say!("copies only", "仅复制"),
-        HealPolicy::All => {
-            say!("copies, moves, and deletions that a person made", "复制、移动，以及由人做出的删除")
-        }
     }
 }
 

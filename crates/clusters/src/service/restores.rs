@@ -3,9 +3,9 @@
 use model::{
     AppError,
     drift::Direction,
-    heal::{HealItem, HealSettings, KeptView},
+    heal::{HealItem, KeptView},
     health::HealthState,
-    ids::{LeftoverId, PairId, RunId},
+    ids::{LeftoverId, RunId},
     names::NodeName,
     run::{RunKind, RunState},
     say,
@@ -69,48 +69,6 @@ impl Clusters {
         let run = self.begin_on(cluster, RunKind::Restore, steps, Some(pair.clone()), by).await?;
         self.tell_pair(&pair).await;
         Ok(run)
-    }
-
-    /// How the heals of a pair's cluster work from now on.
-    ///
-    /// # Errors
-    /// `heal.settings`, `store.not_found`.
-    pub async fn set_heal_settings(
-        &self,
-        id: &PairId,
-        settings: HealSettings,
-        by: &str,
-    ) -> Answered<model::drift::PairView> {
-        let settings = settings.judged()?;
-        let known = pairs::known(&self.store, id).await?;
-        let mut record = records::cluster_record(&self.store, &known.row.cluster_id).await?;
-        if record.settings != settings {
-            record.settings = settings;
-            records::put_cluster_record(&self.store, &known.row.cluster_id, &record).await?;
-            let (name, days) = (&known.cluster_name, settings.keep_days);
-            let text = match days {
-                0 => say!(
-                    "What a heal replaces in the cluster {name} is not kept from now on.",
-                    "集群 {name} 的修复从现在起不保留被替换的内容。"
-                ),
-                _ => say!(
-                    "What a heal replaces in the cluster {name} is kept for {days} days from now on.",
-                    "集群 {name} 的修复从现在起将被替换的内容保留 {days} 天。"
-                ),
-            };
-            self.announce
-                .record(News {
-                    code: "pair.settings",
-                    state: HealthState::Unknown,
-                    text,
-                    by: by.to_owned(),
-                    cluster: Some(known.row.cluster_id.clone()),
-                    node: None,
-                })
-                .await;
-        }
-        self.tell_pair(id).await;
-        self.pair(id).await
     }
 
     /// What was put back is compared at once, and carried on where the policy allows it.

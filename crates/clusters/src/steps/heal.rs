@@ -105,8 +105,8 @@ fn immutable(item: &HealItem, node: &NodeName) -> StepError {
         "heal.immutable",
         say!("{name} is immutable on {node}.", "{name} 在 {node} 上不可变。"),
         say!(
-            "Change the immutability rule of its project, or accept the difference.",
-            "请更改其项目的不可变规则，或接受该差异。"
+            "Change the immutability rule of its project, or leave the difference.",
+            "请更改其项目的不可变规则，或保留该差异。"
         ),
     )
 }

@@ -170,8 +170,7 @@ impl Clusters {
         text: Say,
         by: &str,
     ) {
-        let news = News { code, state, text, by: by.to_owned(), cluster: Some(id.clone()), node: None };
-        self.announce.record(news).await;
+        self.announce.record(News::of_cluster(id, code, state, text, by)).await;
     }
 
     /// Presses what is safe to press; what it does not help is pressed again much later.
