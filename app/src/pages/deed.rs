@@ -52,6 +52,20 @@ impl Deed {
         });
     }
 
+    /// Holds a field at what is chosen. Somebody else may choose meanwhile; what the server refused is not left standing.
+    pub(crate) fn holds<T: Send + Sync + 'static>(
+        self,
+        field: RwSignal<T>,
+        chosen: impl Fn() -> T + Copy + Send + Sync + 'static,
+    ) {
+        Effect::new(move |_| field.set(chosen()));
+        Effect::new(move |_| {
+            if self.error.with(Option::is_some) {
+                field.set(untrack(chosen));
+            }
+        });
+    }
+
     /// Whether it is at work.
     pub(crate) fn busy(self) -> Signal<bool> {
         self.busy.into()

@@ -21,13 +21,7 @@ pub(super) fn choice(now: Now) -> AnyView {
         return view! { <p class="quiet small">{words}</p> }.into_any();
     }
     let (value, deed, toasts) = (RwSignal::new(chosen.get_untracked()), Deed::new(), Toasts::current());
-    // Somebody else may choose meanwhile; what the server refused is not left standing.
-    Effect::new(move |_| value.set(chosen.get()));
-    Effect::new(move |_| {
-        if deed.error().with(Option::is_some) {
-            value.set(chosen.get_untracked());
-        }
-    });
+    deed.holds(value, move || chosen.get());
     Effect::new(move |_| {
         let wanted = value.get();
         if wanted != chosen.get_untracked() {

@@ -21,13 +21,7 @@ pub(super) fn policy(now: RwSignal<PairView>) -> AnyView {
     let chosen = Memo::new(move |_| now.with(|p| p.policy));
     let value = RwSignal::new(chosen.get_untracked().as_str().to_owned());
     let (id, deed) = (now.with_untracked(|p| p.id.clone()), Deed::new());
-    // Somebody else may choose meanwhile; what the server refused is not left standing.
-    Effect::new(move |_| value.set(chosen.get().as_str().to_owned()));
-    Effect::new(move |_| {
-        if deed.error().with(Option::is_some) {
-            value.set(chosen.get_untracked().as_str().to_owned());
-        }
-    });
+    deed.holds(value, move || chosen.get().as_str().to_owned());
     Effect::new(move |_| {
         let Some(wanted) = value.with(|word| HealPolicy::parse(word)) else { return };
         if wanted != chosen.get_untracked() {
@@ -113,12 +107,7 @@ fn choice(now: RwSignal<PairView>, setting: Setting) -> AnyView {
     }
     let value = RwSignal::new(chosen.get_untracked().to_string());
     let (id, deed) = (now.with_untracked(|p| p.id.clone()), Deed::new());
-    Effect::new(move |_| value.set(chosen.get().to_string()));
-    Effect::new(move |_| {
-        if deed.error().with(Option::is_some) {
-            value.set(chosen.get_untracked().to_string());
-        }
-    });
+    deed.holds(value, move || chosen.get().to_string());
     Effect::new(move |_| {
         let Some(wanted) = value.with(|word| word.parse().ok()) else { return };
         if wanted != chosen.get_untracked() {

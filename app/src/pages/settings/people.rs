@@ -134,13 +134,8 @@ fn one(user: User, shared: Shared) -> AnyView {
             });
         }
     };
-    // What the server refused is not left standing in the list.
     let shown = RwSignal::new(role.as_str().to_owned());
-    Effect::new(move |_| {
-        if deed.error().with(Option::is_some) {
-            shown.set(role.as_str().to_owned());
-        }
-    });
+    deed.holds(shown, move || role.as_str().to_owned());
     let options = role_choices(Role::Administrator)
         .into_iter()
         .map(|choice| {
