@@ -35,7 +35,7 @@ use crate::{
     text::{common::CommonText, drift::DriftText},
     ui::{ActionButton, EmptyState, Moment},
 };
-use compare::{compare_buttons, read_how};
+use compare::{compare_button, read_how};
 use fences::fences;
 use heal::{Planner, heal_bar};
 use policy::policy;
@@ -127,8 +127,8 @@ fn show(name: String, first: PairView, read: Read) -> AnyView {
         vec![(CommonText::current().drift().to_owned(), Some(routes::DRIFT.to_owned())), (name, None)];
     let compare = Deed::new();
     view! {
-        <Page crumbs=way actions=Box::new(move || compare_buttons(now, compare))>
-            {head(now)}
+        <Page crumbs=way actions=Box::new(move || compare_button(now, compare))>
+            {head(now, compare)}
             {compare.trouble(&[])}
             {move || Suspend::new(held(now)).into_any()}
             <div class="flex flex-wrap items-center justify-between gap-3">
@@ -173,7 +173,7 @@ pub(super) async fn fetch_parts() {
 }
 
 /// How equal the two are, and since when.
-fn head(now: RwSignal<PairView>) -> AnyView {
+fn head(now: RwSignal<PairView>, compare: Deed) -> AnyView {
     let text = DriftText::current();
     let share = move || {
         now.with(|p| {
@@ -191,7 +191,7 @@ fn head(now: RwSignal<PairView>) -> AnyView {
                 <h1 class="page-title">{move || now.with(|p| sentence(p, text))}</h1>
                 <p class="lede" role="status">{move || now.with(|p| age(p, text))}</p>
                 <p class="small">{move || now.with(|p| watermarks(p, text))}</p>
-                {read_how(now)}
+                {read_how(now, compare)}
                 <p class="small">
                     <span class="me-4">
                         <a href=now.with_untracked(|p| routes::rules_of(&p.cluster))>{text.to_rules()}</a>

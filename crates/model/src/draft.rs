@@ -137,6 +137,17 @@ impl Draft {
         }
     }
 
+    /// Whether two say the same. Whether a secret is kept does not count: the server alone knows.
+    #[must_use]
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let bare = |draft: &Self| {
+            let mut draft = draft.clone();
+            draft.nodes.iter_mut().for_each(|n| n.has_secret = false);
+            draft
+        };
+        bare(self) == bare(other)
+    }
+
     /// Judges everything typed so far.
     ///
     /// # Errors

@@ -11,55 +11,37 @@ use crate::{
     visit::{Visit, locale},
 };
 
-/// Looks again now, or stops that, for those who may.
-pub(super) fn compare_buttons(now: RwSignal<PairView>, compare: Deed) -> AnyView {
+fn press(now: RwSignal<PairView>, compare: Deed, whole: bool) {
+    let id = now.with_untracked(|p| p.id.clone());
+    compare.run(compare_pair(id, whole), move |pair| now.update(|known| known.follow(pair)));
+}
+
+fn at_work(now: RwSignal<PairView>, compare: Deed) -> Signal<bool> {
+    Signal::derive(move || compare.busy().get() || now.with(|p| p.comparing.is_some()))
+}
+
+/// Looks again now, for those who may.
+pub(super) fn compare_button(now: RwSignal<PairView>, compare: Deed) -> AnyView {
     let text = DriftText::current();
-    let stop = Deed::new();
-    let at_work = Signal::derive(move || compare.busy().get() || now.with(|p| p.comparing.is_some()));
-    let press = move |whole| {
-        let id = now.with_untracked(|p| p.id.clone());
-        compare.run(compare_pair(id, whole), move |pair| now.update(|known| known.follow(pair)));
-    };
-    let halt = move || {
-        let id = now.with_untracked(|p| p.id.clone());
-        stop.run(stop_comparing(id), move |pair| now.update(|known| known.follow(pair)));
-    };
-    let label = move || if at_work.get() { text.comparing() } else { text.compare() }.to_owned();
-    let stoppable = Memo::new(move |_| now.with(|p| p.comparing.is_some()));
+    let busy = at_work(now, compare);
+    let label = move || if busy.get() { text.comparing() } else { text.compare() }.to_owned();
     Visit::current()
         .may(Role::Operator)
         .then(|| {
             view! {
-                <Show when=move || stoppable.get()>
-                    <ActionButton
-                        small=true
-                        kind=Kind::Quiet
-                        label=text.stop_comparing()
-                        busy=stop.busy()
-                        on_press=halt
-                    />
-                </Show>
-                <Show when=move || !at_work.get()>
-                    <ActionButton
-                        small=true
-                        kind=Kind::Quiet
-                        label=text.compare_all()
-                        on_press=move || press(true)
-                    />
-                </Show>
                 <ActionButton
                     small=true
                     label=Signal::derive(label)
-                    busy=at_work
-                    on_press=move || press(false)
+                    busy
+                    on_press=move || press(now, compare, false)
                 />
             }
         })
         .into_any()
 }
 
-/// When everything was read, and what is read in between.
-pub(super) fn read_how(now: RwSignal<PairView>) -> AnyView {
+/// When everything was read, and what is read in between; those who may stop it, or have everything read again.
+pub(super) fn read_how(now: RwSignal<PairView>, compare: Deed) -> AnyView {
     let (text, locale) = (DriftText::current(), locale());
     let told = Memo::new(move |_| now.with(|p| Some((p.whole_ms?, p.reads.clone()?))));
     let line = move || {
@@ -70,5 +52,39 @@ pub(super) fn read_how(now: RwSignal<PairView>) -> AnyView {
             }
         })
     };
-    line.into_any()
+    view! { {line} {Visit::current().may(Role::Operator).then(|| whole_or_none(now, compare))} }.into_any()
+}
+
+fn whole_or_none(now: RwSignal<PairView>, compare: Deed) -> AnyView {
+    let text = DriftText::current();
+    let stop = Deed::new();
+    let halt = move || {
+        let id = now.with_untracked(|p| p.id.clone());
+        stop.run(stop_comparing(id), move |pair| now.update(|known| known.follow(pair)));
+    };
+    let busy = at_work(now, compare);
+    let stoppable = Memo::new(move |_| now.with(|p| p.comparing.is_some()));
+    view! {
+        <div class="-ms-3">
+            <Show when=move || stoppable.get()>
+                <ActionButton
+                    small=true
+                    kind=Kind::Quiet
+                    label=text.stop_comparing()
+                    busy=stop.busy()
+                    on_press=halt
+                />
+            </Show>
+            <Show when=move || !busy.get()>
+                <ActionButton
+                    small=true
+                    kind=Kind::Quiet
+                    label=text.compare_all()
+                    on_press=move || press(now, compare, true)
+                />
+            </Show>
+        </div>
+        {stop.trouble(&[])}
+    }
+    .into_any()
 }

@@ -101,7 +101,7 @@ impl Wizard {
         if Visit::current().may(model::people::Role::Operator) {
             Effect::new(move |_| {
                 let typed = form.draft();
-                if !wizard.view.with_untracked(|v| same(&v.draft, &typed)) {
+                if !wizard.view.with_untracked(|v| v.draft.says_the_same(&typed)) {
                     wizard.keep_after(PAUSE);
                 }
             });
@@ -156,21 +156,25 @@ impl Wizard {
         self.timer.set_value(soon.ok());
     }
 
-    /// Keeps what is typed now, if it is not kept yet. Others wait their turn.
+    /// Keeps what is typed now, if it is not kept yet. Others wait their turn. Once the page is gone there is
+    /// nothing left to keep, and nobody to tell.
     pub(crate) async fn keep(self) -> Answer<()> {
-        let turn = self.turn.get_value();
+        let Some(turn) = self.turn.try_get_value() else { return Ok(()) };
         let _turn = turn.lock().await;
-        let typed = untrack(|| self.form.draft());
-        let (version, known) = self.view.with_untracked(|v| (v.version, same(&v.draft, &typed)));
+        let Some((typed, version, known)) = self.unkept() else { return Ok(()) };
         if known {
             self.kept.set(Kept::Yes(self.view.with_untracked(|v| v.saved_ms)));
             return Ok(());
         }
         self.kept.set(Kept::Soon);
-        match save_draft(self.id(), version, typed).await {
+        let answer = save_draft(self.id(), version, typed).await;
+        if self.turn.is_disposed() {
+            return answer.map(drop);
+        }
+        match answer {
             Ok(view) => {
                 // What was typed meanwhile waits for its own turn.
-                let all = untrack(|| same(&view.draft, &self.form.draft()));
+                let all = untrack(|| view.draft.says_the_same(&self.form.draft()));
                 self.kept.set(if all { Kept::Yes(view.saved_ms) } else { Kept::Soon });
                 self.take(view);
                 Ok(())
@@ -194,15 +198,29 @@ impl Wizard {
         }
     }
 
-    /// Keeps what was typed within the last pause, when there is no time left to hear of it.
-    fn keep_leaving(self) {
-        if let Some(waiting) = self.timer.get_value() {
-            waiting.clear();
+    /// What is typed, over which version, and whether that version says the same; `None` once the page is gone.
+    fn unkept(self) -> Option<(Draft, i64, bool)> {
+        if self.turn.is_disposed() {
+            return None;
         }
         let typed = untrack(|| self.form.draft());
-        let (version, known) = self.view.with_untracked(|v| (v.version, same(&v.draft, &typed)));
-        if !known && self.kept.get_untracked() != Kept::Conflict {
-            send_off(&SaveDraft { id: self.id(), version, draft: typed });
+        let (version, known) = self.view.with_untracked(|v| (v.version, v.draft.says_the_same(&typed)));
+        Some((typed, version, known))
+    }
+
+    /// Keeps what was typed within the last pause, when there is no time left to hear of it.
+    fn keep_leaving(self) {
+        if let Some(Some(waiting)) = self.timer.try_get_value() {
+            waiting.clear();
+        }
+        let Some((draft, version, known)) = self.unkept() else { return };
+        if known || self.kept.get_untracked() == Kept::Conflict {
+            return;
+        }
+        // A save on its way arrives before this one or after it.
+        let on_its_way = self.turn.with_value(|turn| turn.try_lock().is_none());
+        for version in version..=version + i64::from(on_its_way) {
+            send_off(&SaveDraft { id: self.id(), version, draft: draft.clone() });
         }
     }
 
@@ -295,14 +313,4 @@ impl Wizard {
     pub(crate) fn count(self, state: FindingState) -> usize {
         self.view.with(|v| v.findings.iter().filter(|f| f.state == state && f.waiver.is_none()).count())
     }
-}
-
-/// Whether two drafts say the same to the server, which alone knows what secrets it keeps.
-fn same(kept: &Draft, typed: &Draft) -> bool {
-    let bare = |draft: &Draft| {
-        let mut draft = draft.clone();
-        draft.nodes.iter_mut().for_each(|n| n.has_secret = false);
-        draft
-    };
-    bare(kept) == bare(typed)
 }

@@ -12,7 +12,7 @@ use model::{
 };
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use store::{credentials::draft_owner, drafts::DraftRow};
+use store::{StoreError, credentials::draft_owner, drafts::DraftRow};
 
 use super::{Answered, Clusters, first_fault};
 use crate::{
@@ -82,19 +82,25 @@ impl Clusters {
     }
 
     /// Saves what was typed over the version that the caller has seen. Answers about nodes that changed are
-    /// forgotten.
+    /// forgotten. What is kept already is kept, whichever version was seen: a page that goes says again what it
+    /// had on its way.
     ///
     /// # Errors
     /// `store.conflict` where it was saved elsewhere since; the caller still has what was typed.
     pub async fn save_draft(&self, id: &DraftId, version: i64, mut draft: Draft) -> Answered<DraftView> {
-        let before: Draft = self.store.drafts().get(id).await?.body_as()?;
+        let before = self.as_typed(id).await?;
         draft.cluster.clone_from(&before.cluster);
         if before.cluster.is_some() {
             // What was made on the Harbors is called after the name, and follows from the topology.
             draft.name.clone_from(&before.name);
             draft.topology = before.topology;
         }
-        self.store.drafts().save(id, version, &draft).await?;
+        match self.store.drafts().save(id, version, &draft).await {
+            Err(StoreError::Conflict { .. }) if self.as_typed(id).await?.says_the_same(&draft) => {
+                return self.draft(id).await;
+            }
+            saved => saved?,
+        };
         if asked_about(&before) != asked_about(&draft) {
             self.forget_answers(id, &before, &draft).await?;
         }
@@ -102,6 +108,10 @@ impl Clusters {
             records::forget(&self.store, &draft_owner(id, &node.key)).await?;
         }
         self.draft(id).await
+    }
+
+    pub(super) async fn as_typed(&self, id: &DraftId) -> Answered<Draft> {
+        Ok(self.store.drafts().get(id).await?.body_as()?)
     }
 
     /// Forgets a draft with its secrets and answers. What a run of it made stays.
@@ -120,7 +130,7 @@ impl Clusters {
     /// # Errors
     /// `node.unknown` for a key that the draft has not.
     pub async fn set_secret(&self, id: &DraftId, node_key: &str, secret: SecretString) -> Answered<()> {
-        let draft: Draft = self.store.drafts().get(id).await?.body_as()?;
+        let draft = self.as_typed(id).await?;
         let node = draft.node(node_key).ok_or_else(error::no_node)?;
         let account = Account { kind: node.credential, username: node.username.clone(), secret };
         records::put_account(&self.store, &draft_owner(id, node_key), &account).await?;
@@ -267,7 +277,7 @@ impl Clusters {
 
     /// What was typed as a spec, with the account of each node that has one.
     pub(super) async fn typed(&self, id: &DraftId) -> Answered<Typed> {
-        let draft: Draft = self.store.drafts().get(id).await?.body_as()?;
+        let draft = self.as_typed(id).await?;
         let spec = draft.spec().map_err(first_fault)?;
         let mut accounts = BTreeMap::new();
         for (typed, node) in draft.nodes.iter().zip(&spec.nodes) {

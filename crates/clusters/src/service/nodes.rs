@@ -2,7 +2,7 @@
 
 use model::{
     AppError, Say,
-    draft::{Draft, NodeTest},
+    draft::NodeTest,
     finding::FindingState,
     ids::{DraftId, FindingKey},
     spec::{ClusterSpec, EntrySpec, NodeSpec},
@@ -23,7 +23,7 @@ impl Clusters {
     /// # Errors
     /// `node.unknown`, and those of the database; what is wrong with the node is in the answer.
     pub async fn test_node(&self, id: &DraftId, node_key: &str) -> Answered<NodeTest> {
-        let draft: Draft = self.store.drafts().get(id).await?.body_as()?;
+        let draft = self.as_typed(id).await?;
         let typed = draft.node(node_key).ok_or_else(error::no_node)?;
         let test = match typed.node() {
             Err((field, fault)) => untested(&typed.address, self.now_ms(), fault.at(field)),
@@ -44,7 +44,7 @@ impl Clusters {
     /// # Errors
     /// Those of the database; what is wrong with the entry is in the answer.
     pub async fn test_entry(&self, id: &DraftId) -> Answered<NodeTest> {
-        let draft: Draft = self.store.drafts().get(id).await?.body_as()?;
+        let draft = self.as_typed(id).await?;
         let test = match model::NodeAddress::parse(&draft.entry) {
             Err(fault) => untested(&draft.entry, self.now_ms(), AppError::from(fault).at("entry")),
             Ok(address) => {
