@@ -39,7 +39,11 @@ use model::{
     spec::ClusterSpec,
 };
 
-pub(crate) use answer::Answer;
+pub(crate) use self::{
+    answer::Answer,
+    destination_limits::{immutable_tags, retention_differs},
+    project_clashes::proxy_cache,
+};
 
 use crate::{change::Change, survey::Survey};
 

@@ -4,16 +4,22 @@
 mod cron_refused;
 mod cure;
 mod deletion_on;
+mod destination;
+mod destination_immutable;
+mod destination_proxy_cache;
 mod endpoint_account;
 mod endpoint_unhealthy;
 mod execution_stuck;
 mod filter_matches_nothing;
 mod job_service_away;
 mod landing_clash;
+mod loop_over_clusters;
 mod override_between_masters;
 mod override_off_one_writer;
 mod period_too_short;
 mod queue_paused;
+mod quota_too_small;
+mod retention_differs;
 mod rule_changed;
 mod rule_missing;
 mod rule_off;
@@ -25,6 +31,8 @@ mod tags_differ_already;
 mod two_rules_one_link;
 mod words;
 mod wrong_way;
+
+use std::collections::BTreeMap;
 
 use model::{
     HarborVersion, Link, Say,
@@ -38,7 +46,7 @@ use model::{
     spec::ClusterSpec,
 };
 
-use crate::{findings::Answer, records::Noted};
+use crate::{findings::Answer, records::Noted, rules::Limits};
 
 /// What the questions are answered from.
 #[derive(Clone, Debug)]
@@ -51,6 +59,10 @@ pub(crate) struct Facts<'a> {
     pub nodes: &'a [NodeFacts],
     /// Its pairs.
     pub pairs: &'a [PairFacts],
+    /// What the projects of each node refuse, as far as it was read.
+    pub limits: &'a BTreeMap<NodeName, Limits>,
+    /// What the console's other clusters copy, from host to host.
+    pub other_links: &'a [(String, String)],
     /// Artifacts that a run looks at; 0 where nobody counted.
     pub artifacts: u64,
     /// UTC milliseconds.
@@ -119,7 +131,7 @@ pub(crate) struct Found {
 }
 
 /// Every question, in the order shown among findings of the same weight.
-const ALL: [&dyn Lint; 22] = [
+const ALL: [&dyn Lint; 27] = [
     &override_between_masters::OverrideBetweenMasters,
     &deletion_on::DeletionOn,
     &wrong_way::WrongWay,
@@ -132,11 +144,16 @@ const ALL: [&dyn Lint; 22] = [
     &runs_fail::RunsFail,
     &endpoint_unhealthy::EndpointUnhealthy,
     &landing_clash::LandingClash,
+    &destination_proxy_cache::DestinationProxyCache,
+    &quota_too_small::QuotaTooSmall,
+    &destination_immutable::DestinationImmutable,
     &filter_matches_nothing::FilterMatchesNothing,
     &cron_refused::CronRefused,
     &execution_stuck::ExecutionStuck,
     &override_off_one_writer::OverrideOffOneWriter,
     &tags_differ_already::TagsDifferAlready,
+    &retention_differs::RetentionDiffers,
+    &loop_over_clusters::LoopOverClusters,
     &rule_changed::RuleChanged,
     &endpoint_account::EndpointAccount,
     &schedules_collide::SchedulesCollide,
@@ -214,6 +231,11 @@ impl Facts<'_> {
     /// As what a rule was planned; `None` for those of others, and for ours that no link needs any more.
     fn planned_of(&self, rule: &StoredRule) -> Option<&PlannedRule> {
         self.planned.iter().find(|p| rule.ours && p.name == rule.name && p.link == rule.link)
+    }
+
+    /// Where a node is reached, host and port.
+    fn host(&self, node: &NodeName) -> Option<String> {
+        Some(self.spec.node(node)?.address.authority())
     }
 
     /// How long a run over everything keeps Harbor busy even when all is equal.

@@ -15,7 +15,7 @@ use model::{
 use serde::{Deserialize, Serialize};
 use store::{Result, Store, StoreError, clusters::ClusterRow, nodes::NodeFields};
 
-use crate::{change::Change, reach::Account};
+use crate::{change::Change, reach::Account, rules::Limits};
 
 /// The stored answers of the "Test" buttons stand among the findings under this id.
 pub(crate) const NODE_TEST: &str = "node-test";
@@ -245,6 +245,7 @@ pub(crate) async fn put_cluster_record(store: &Store, id: &ClusterId, record: &C
 /// Those of writing.
 pub(crate) async fn remove_cluster_record(store: &Store, id: &ClusterId) -> Result<()> {
     store.settings().remove(&noted_key(id)).await?;
+    store.settings().remove(&limits_key(id)).await?;
     store.settings().remove(&record_key(id)).await.map(drop)
 }
 
@@ -266,6 +267,30 @@ pub(crate) async fn noted(store: &Store, id: &ClusterId) -> Result<Option<Vec<No
 /// Those of writing.
 pub(crate) async fn put_noted(store: &Store, id: &ClusterId, noted: &Vec<Noted>) -> Result<()> {
     store.settings().set(&noted_key(id), noted).await
+}
+
+fn limits_key(id: &ClusterId) -> String {
+    format!("limits.{id}")
+}
+
+/// What the projects of a cluster's nodes refuse, as it was read last; nothing of a node that was never read.
+///
+/// # Errors
+/// Those of any read.
+pub(crate) async fn limits(store: &Store, id: &ClusterId) -> Result<BTreeMap<NodeName, Limits>> {
+    Ok(store.settings().get(&limits_key(id)).await?.unwrap_or_default())
+}
+
+/// Keeps it.
+///
+/// # Errors
+/// Those of writing.
+pub(crate) async fn put_limits(
+    store: &Store,
+    id: &ClusterId,
+    limits: &BTreeMap<NodeName, Limits>,
+) -> Result<()> {
+    store.settings().set(&limits_key(id), limits).await
 }
 
 /// The row of the `n`th node of a spec; `address` is that node's own.

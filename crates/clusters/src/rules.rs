@@ -1,6 +1,7 @@
 //! The rules between a cluster's nodes as they stand on the Harbors, and what they did.
 
 mod harvest;
+mod limits;
 mod read;
 
 use harbor::api::policies::Policy;
@@ -17,6 +18,7 @@ use model::{
 use crate::{bodies, plan::scope};
 
 pub(crate) use harvest::{Harvests, harvest, task_of};
+pub(crate) use limits::{Limits, ProjectLimits, UNLIMITED, read_limits};
 pub(crate) use read::{NodeRead, read};
 
 /// Whether an endpoint's address is that of a node.

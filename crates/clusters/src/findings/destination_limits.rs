@@ -72,34 +72,42 @@ fn judge(retained: &[String], immutable: &[String], full: &[String], one_writer:
         .cure(say!("Raise the quotas at the destination.", "请提高目标端的配额。"));
     }
     if !retained.is_empty() {
-        let Say { en, zh } = some(retained);
-        let meaning = if one_writer {
-            say!(
-                "What its retention removes is copied again with the next run.",
-                "被其保留策略删除的内容，下次执行又会复制过来。"
-            )
-        } else {
-            say!(
-                "What retention removes on one side comes back from the other with its next run.",
-                "一端的保留策略删除的内容，会在另一端下次执行时又回来。"
-            )
-        };
-        return Answer::warning(say!("retention: {en}", "保留策略：{zh}"), meaning).cure(say!(
-            "Have the same retention on both sides, or none.",
-            "请让两端的保留策略相同，或都不设。"
-        ));
+        return retention_differs(retained, one_writer);
     }
     if !immutable.is_empty() {
-        let Say { en, zh } = some(immutable);
-        return Answer::warning(
-            say!("immutable tags: {en}", "不可变标签：{zh}"),
-            say!("A tag that was moved at the source is refused there.", "源端移动过的标签会被那里拒绝。"),
-        );
+        return immutable_tags(immutable);
     }
     Answer::ok(say!(
         "no retention, no immutable tags, quotas large enough",
         "无保留策略、无不可变标签，配额充足"
     ))
+}
+
+/// The retention of these projects takes away at the destination what is copied there.
+pub(crate) fn retention_differs(projects: &[String], one_writer: bool) -> Answer {
+    let Say { en, zh } = some(projects);
+    let meaning = if one_writer {
+        say!(
+            "What its retention removes is copied again with the next run.",
+            "被其保留策略删除的内容，下次执行又会复制过来。"
+        )
+    } else {
+        say!(
+            "What retention removes on one side comes back from the other with its next run.",
+            "一端的保留策略删除的内容，会在另一端下次执行时又回来。"
+        )
+    };
+    Answer::warning(say!("retention: {en}", "保留策略：{zh}"), meaning)
+        .cure(say!("Have the same retention on both sides, or none.", "请让两端的保留策略相同，或都不设。"))
+}
+
+/// Tags of these projects cannot be moved at the destination.
+pub(crate) fn immutable_tags(projects: &[String]) -> Answer {
+    let Say { en, zh } = some(projects);
+    Answer::warning(
+        say!("immutable tags: {en}", "不可变标签：{zh}"),
+        say!("A tag that was moved at the source is refused there.", "源端移动过的标签会被那里拒绝。"),
+    )
 }
 
 #[cfg(test)]

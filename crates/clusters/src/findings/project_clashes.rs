@@ -49,15 +49,7 @@ fn judge(here: &[Project], there: &[Project]) -> Answer {
     };
     let cached = named(|_, there| there.proxy_cache);
     if !cached.is_empty() {
-        let Say { en, zh } = some(&cached);
-        return Answer::warning(
-            say!("proxy cache at the destination: {en}", "目标端是代理缓存：{zh}"),
-            say!(
-                "Harbor copies nothing into a proxy-cache project and reports no error.",
-                "Harbor 不会向代理缓存项目复制内容，也不报错。"
-            ),
-        )
-        .cure(say!("Rename one of the two projects.", "请将两个项目之一改名。"));
+        return proxy_cache(&cached);
     }
     let seen = named(|here, there| here.public != there.public);
     if !seen.is_empty() {
@@ -73,6 +65,19 @@ fn judge(here: &[Project], there: &[Project]) -> Answer {
     }
     let n = pairs.len();
     Answer::ok(say!("projects of the same name: {n}", "同名项目：{n} 个"))
+}
+
+/// These projects are proxy caches at the destination.
+pub(crate) fn proxy_cache(projects: &[String]) -> Answer {
+    let Say { en, zh } = some(projects);
+    Answer::warning(
+        say!("proxy cache at the destination: {en}", "目标端是代理缓存：{zh}"),
+        say!(
+            "Harbor copies nothing into a proxy-cache project and reports no error.",
+            "Harbor 不会向代理缓存项目复制内容，也不报错。"
+        ),
+    )
+    .cure(say!("Rename one of the two projects.", "请将两个项目之一改名。"))
 }
 
 #[cfg(test)]

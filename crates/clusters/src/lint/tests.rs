@@ -10,6 +10,7 @@ use model::{
 };
 
 use super::*;
+use crate::rules::ProjectLimits;
 
 pub(super) const NOW: i64 = 1_800_000_000_000;
 
@@ -19,6 +20,8 @@ pub(super) struct Rig {
     pub(super) planned: Vec<PlannedRule>,
     pub(super) nodes: Vec<NodeFacts>,
     pub(super) pairs: Vec<PairFacts>,
+    pub(super) limits: BTreeMap<NodeName, Limits>,
+    pub(super) other_links: Vec<(String, String)>,
     pub(super) artifacts: u64,
 }
 
@@ -29,7 +32,7 @@ impl Rig {
         let links = [Link::new(name("a"), name("b")), Link::new(name("b"), name("a"))];
         let crons = ["0 */10 * * * *", "0 5/10 * * * *"];
         let planned = links.iter().zip(crons).map(|(link, cron)| planned(link, cron)).collect();
-        let nodes = links.iter().zip(crons).map(|(link, cron)| node(link, cron)).collect();
+        let nodes: Vec<_> = links.iter().zip(crons).map(|(link, cron)| node(link, cron)).collect();
         let pairs = vec![PairFacts {
             pair: store::new_id(),
             nodes: [name("a"), name("b")],
@@ -43,7 +46,8 @@ impl Rig {
             entry: None,
             replication: ReplicationSpec::default(),
         };
-        Self { spec, planned, nodes, pairs, artifacts: 1000 }
+        let limits = nodes.iter().map(|n| (n.node.clone(), Limits::new())).collect();
+        Self { spec, planned, nodes, pairs, limits, other_links: Vec::new(), artifacts: 1000 }
     }
 
     /// The rule of a link, to be broken.
@@ -61,6 +65,12 @@ impl Rig {
         node.jobs.iter_mut().for_each(|jobs| jobs.scheduled.push(id));
         node.rules.push(StoredRule { id, ..rule });
         node.rules.last_mut().unwrap()
+    }
+
+    /// A project of a node, made where it is not there, to be limited.
+    pub(super) fn limits(&mut self, node: &str, project: &str) -> &mut ProjectLimits {
+        let limits = self.limits.get_mut(&NodeName::parse(node).unwrap()).unwrap();
+        limits.entry(project.to_owned()).or_default()
     }
 
     /// The rule of the link did something; one of its three tasks failed where any did.
@@ -99,6 +109,8 @@ impl Rig {
             planned: &self.planned,
             nodes: &self.nodes,
             pairs: &self.pairs,
+            limits: &self.limits,
+            other_links: &self.other_links,
             artifacts: self.artifacts,
             now_ms: NOW,
         }

@@ -45,6 +45,7 @@ pub(crate) struct Harvests(Arc<Mutex<Known>>);
 struct Known {
     harvested: HashMap<ClusterId, Instant>,
     watched: HashMap<ClusterId, Instant>,
+    limits: HashMap<ClusterId, Instant>,
     again: HashMap<RunId, Instant>,
     mended: HashMap<(ClusterId, RuleDeed), Instant>,
 }
@@ -74,6 +75,11 @@ impl Harvests {
     /// They are to be looked at as soon as possible: something was done to them.
     pub(crate) fn watch_soon(&self, cluster: &ClusterId) {
         self.known().watched.remove(cluster);
+    }
+
+    /// Whether it is to be read again what the projects of a cluster refuse; then that counts as done now.
+    pub(crate) fn limits_due(&self, cluster: &ClusterId, every: Duration) -> bool {
+        due(&mut self.known().limits, cluster, every)
     }
 
     /// What else was mended by itself is whole: should it break again, it is mended again at once.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use harbor::api::projects::NewProject;
 use harbor_sim::{Component, Fault, SimConfig};
 use model::{
     Link, Topology,
@@ -187,4 +188,33 @@ async fn a_round_asks_each_node_few_questions() {
         least = least.min(rig.node(0).served() - before);
     }
     assert!((5..=10).contains(&least), "{least} requests");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_destination_refuses_is_found_and_over_when_it_is_gone() {
+    let rig = masters().await;
+    let (a, b) = (rig.node(0), rig.node(1));
+    let mut small = NewProject::new("small", true);
+    admin(&a).create_project(&small).await.unwrap();
+    a.push_image("small/app", "v1", vec![7; 5_000]);
+    small.storage_limit = Some(1_000);
+    admin(&b).create_project(&small).await.unwrap();
+    b.protect_tags("library", "**");
+    a.push_image("library/app", "v1", "one");
+    let open = async || {
+        let view = rig.clusters.rules(&rig.cluster_id().await).await.unwrap();
+        let mut open: Vec<String> = view
+            .findings
+            .iter()
+            .map(|f| format!("{}: {}", f.id, f.measured.clone().unwrap_or_default().en))
+            .collect();
+        open.sort();
+        open
+    };
+    eventually("both are found", async || open().await.len() > 1).await;
+    let [immutable, quota] = &open().await[..] else { panic!("{:?}", open().await) };
+    assert_eq!(immutable, "destination-immutable: immutable tags: library");
+    assert!(quota.starts_with("quota-too-small: small ") && quota.ends_with("/ 1000 B"), "{quota}");
+    admin(&b).delete_project("small").await.unwrap();
+    eventually("the quota is no more", async || open().await.len() == 1).await;
 }

@@ -85,15 +85,32 @@ impl Clusters {
             });
             held |= self.healing(&pair.row.id).await?.is_some();
         }
+        let limits = records::limits(&self.store, &row.id).await?;
+        let other_links = self.links_of_others(&row.id).await?;
         let findings = lint::look(&lint::Facts {
             spec,
             planned: if held { &[] } else { &record.rules },
             nodes: &node_facts(spec, &nodes),
             pairs: &facts,
+            limits: &limits,
+            other_links: &other_links,
             artifacts,
             now_ms,
         });
         Ok(Reading { nodes, pairs: known, artifacts, findings, read_ms: now_ms })
+    }
+
+    /// What the other clusters copy, from host to host.
+    async fn links_of_others(&self, id: &ClusterId) -> Answered<Vec<(String, String)>> {
+        let mut out = Vec::new();
+        for row in self.store.clusters().list().await?.into_iter().filter(|row| row.id != *id) {
+            let spec: ClusterSpec = row.spec_as()?;
+            let host = |node: &NodeName| Some(spec.node(node)?.address.authority());
+            out.extend(
+                spec.links().iter().filter_map(|link| Some((host(&link.source)?, host(&link.destination)?))),
+            );
+        }
+        Ok(out)
     }
 }
 

@@ -24,6 +24,7 @@ use crate::{
     announce::News,
     lint, pairs,
     records::{self, Noted, RunBody},
+    rules,
     trouble::Trouble,
 };
 
@@ -31,6 +32,9 @@ use crate::{
 /// rules, executions, schedules, queues; one more for each further hundred rules), all of them reads, the nodes at once
 /// and ten seconds long at most.
 pub(in super::super) const WATCHING: Duration = Duration::from_secs(60);
+
+/// In each so many rounds it is read what the projects refuse: a request or two for each project.
+const LIMITS: u32 = 15;
 
 impl Clusters {
     /// Whether what one safe press mends is mended by itself in a cluster from now on: a paused queue goes on, a rule is
@@ -107,6 +111,9 @@ impl Clusters {
             // What is half done is no finding; its end says that it is time again.
             return Ok(());
         }
+        if self.harvests.limits_due(id, self.watching * LIMITS) {
+            self.read_limits(&kept).await?;
+        }
         let reading = self.read_rules(&kept).await?;
         // A run that began meanwhile was read halfway.
         if self.is_worked_on(&kept).await? {
@@ -114,6 +121,27 @@ impl Clusters {
         }
         self.note(id, &kept, &reading).await?;
         if kept.record.mends { self.mend_by_itself(id, &reading.findings).await } else { Ok(()) }
+    }
+
+    /// Reads what the projects of the nodes refuse; of a node that does not say it, what it said last is kept.
+    async fn read_limits(&self, kept: &Kept) -> Answered<()> {
+        let Kept { row, spec, .. } = kept;
+        let reach = self.reach(spec, self.cluster_accounts(&row.id).await?)?;
+        let before = records::limits(&self.store, &row.id).await?;
+        let read = join_all(
+            reach
+                .iter()
+                .map(|(name, reach)| async move { (name.clone(), rules::read_limits(reach).await.ok()) }),
+        );
+        let now: BTreeMap<_, _> = read
+            .await
+            .into_iter()
+            .filter_map(|(name, read)| Some((name.clone(), read.or_else(|| before.get(&name).cloned())?)))
+            .collect();
+        if now != before {
+            records::put_limits(&self.store, &row.id, &now).await?;
+        }
+        Ok(())
     }
 
     /// Whether a run works on the cluster, its adoption too.

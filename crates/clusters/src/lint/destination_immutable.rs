@@ -1,0 +1,53 @@
+//! Immutable tags at the destination: what is moved at the source is refused there.
+
+use model::say;
+
+use super::{
+    Facts, Found, Lint,
+    destination::{names, on_each_link},
+};
+use crate::findings::immutable_tags;
+
+pub(super) struct DestinationImmutable;
+
+impl Lint for DestinationImmutable {
+    fn id(&self) -> &'static str {
+        "destination-immutable"
+    }
+
+    fn look(&self, facts: &Facts<'_>) -> Vec<Found> {
+        on_each_link(facts, |link, projects| {
+            // Where the source's are immutable too, nothing is moved there either.
+            let fixed = names(&projects, |p| p.there.immutable && !p.here.immutable);
+            let (from, to) = (&link.source, &link.destination);
+            let title = say!(
+                "Tags can be moved on {from} and not on {to}",
+                "标签在 {from} 上可以移动，在 {to} 上不可以"
+            );
+            let answer = || {
+                immutable_tags(&fixed).cure(say!(
+                    "Make the same tags immutable on both sides, or on neither.",
+                    "请让两端的不可变规则相同，或都不设。"
+                ))
+            };
+            (!fixed.is_empty()).then(|| (title, answer()))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::tests::Rig, *};
+
+    #[test]
+    fn look_tells_of_tags_that_one_side_alone_lets_move() {
+        let mut rig = Rig::masters();
+        rig.limits("a", "shop");
+        rig.limits("b", "shop").immutable = true;
+        let found = DestinationImmutable.look(&rig.facts());
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].title.en, "Tags can be moved on a and not on b");
+        rig.limits("a", "shop").immutable = true;
+        assert!(DestinationImmutable.look(&rig.facts()).is_empty());
+    }
+}
