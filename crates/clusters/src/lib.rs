@@ -15,6 +15,7 @@ mod bodies;
 mod change;
 mod error;
 mod findings;
+mod immutable;
 mod lint;
 mod names;
 mod pairs;

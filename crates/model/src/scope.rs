@@ -14,7 +14,7 @@ use crate::{AppError, HarborVersion};
 
 pub use landing::{Clash, Landed, Landing, SourceRepositories, landing};
 pub use namespace::{Flattening, Namespace, NamespacePath};
-pub use pattern::{NamePattern, PATTERN_MAX, TagPattern};
+pub use pattern::{InProjectPattern, NamePattern, PATTERN_MAX, TagPattern};
 pub use wording::{flattening_words, too_short, two_way_namespace};
 
 /// What the rules of a cluster copy, and where to. The default is everything, under its own name.

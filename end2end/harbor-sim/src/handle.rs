@@ -110,6 +110,16 @@ impl NodeHandle {
         }
     }
 
+    /// Makes a project that is a cache of the registry with this id, if it is missing.
+    pub fn create_proxy_cache(&self, name: &str, registry: i64) {
+        self.create_project(name, true);
+        let mut db = self.node.db();
+        let id = db.project_by_name(name).map(|p| p.id);
+        if let Some(project) = id.and_then(|id| db.projects.get_mut(&id)) {
+            project.registry = registry;
+        }
+    }
+
     /// Makes the tags of a doublestar pattern immutable in a project. Nothing happens without the project.
     pub fn protect_tags(&self, project: &str, pattern: &str) {
         let mut db = self.node.db();

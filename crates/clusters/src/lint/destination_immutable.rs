@@ -17,12 +17,13 @@ impl Lint for DestinationImmutable {
 
     fn look(&self, facts: &Facts<'_>) -> Vec<Found> {
         on_each_link(facts, |link, projects| {
-            // Where the source's are immutable too, nothing is moved there either.
-            let fixed = names(&projects, |p| p.there.immutable && !p.here.immutable);
+            // Where the same are immutable at the source, nothing is moved there either.
+            let fixed =
+                names(&projects, |p| !p.there.immutable.is_empty() && p.there.immutable != p.here.immutable);
             let (from, to) = (&link.source, &link.destination);
             let title = say!(
-                "Tags can be moved on {from} and not on {to}",
-                "标签在 {from} 上可以移动，在 {to} 上不可以"
+                "Tags that can be moved on {from} are immutable on {to}",
+                "{from} 上可移动的标签，在 {to} 上不可变"
             );
             let answer = || {
                 immutable_tags(&fixed).cure(say!(
@@ -38,16 +39,17 @@ impl Lint for DestinationImmutable {
 #[cfg(test)]
 mod tests {
     use super::{super::tests::Rig, *};
+    use crate::immutable::TagRule;
 
     #[test]
     fn look_tells_of_tags_that_one_side_alone_lets_move() {
         let mut rig = Rig::masters();
         rig.limits("a", "shop");
-        rig.limits("b", "shop").immutable = true;
+        rig.limits("b", "shop").immutable = vec![TagRule::default()];
         let found = DestinationImmutable.look(&rig.facts());
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0].title.en, "Tags can be moved on a and not on b");
-        rig.limits("a", "shop").immutable = true;
+        assert_eq!(found[0].title.en, "Tags that can be moved on a are immutable on b");
+        rig.limits("a", "shop").immutable = vec![TagRule::default()];
         assert!(DestinationImmutable.look(&rig.facts()).is_empty());
     }
 }

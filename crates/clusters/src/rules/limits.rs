@@ -6,7 +6,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use harbor::{HarborError, api::projects::Project};
 use serde::{Deserialize, Serialize};
 
-use crate::{names, reach::Reach, trouble::Trouble};
+use crate::{immutable::TagRule, names, reach::Reach, trouble::Trouble};
 
 /// Projects that are asked one by one: one request each, a second where there is retention.
 const MOST: usize = 500;
@@ -25,9 +25,9 @@ pub(crate) struct ProjectLimits {
     /// It is a cache of another registry.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub proxy_cache: bool,
-    /// Some of its tags cannot be moved or deleted.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub immutable: bool,
+    /// Which of its tags cannot be moved or deleted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub immutable: Vec<TagRule>,
     /// The retention rules that are on and when they run, as Harbor writes them; empty without.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub retention: String,
@@ -40,8 +40,13 @@ pub(crate) struct ProjectLimits {
 }
 
 /// A project that refuses nothing.
-pub(crate) static UNLIMITED: ProjectLimits =
-    ProjectLimits { proxy_cache: false, immutable: false, retention: String::new(), quota: None, used: None };
+pub(crate) static UNLIMITED: ProjectLimits = ProjectLimits {
+    proxy_cache: false,
+    immutable: Vec::new(),
+    retention: String::new(),
+    quota: None,
+    used: None,
+};
 
 /// Reads them; what the console's account may not see is left out.
 ///
@@ -88,7 +93,7 @@ async fn of_project(reach: &Reach, project: &Project) -> Result<ProjectLimits, H
     }
     Ok(ProjectLimits {
         proxy_cache: project.is_proxy_cache(),
-        immutable: rules.iter().any(|r| !r.disabled),
+        immutable: TagRule::of(&rules),
         retention,
         quota: None,
         used: None,

@@ -47,6 +47,13 @@ async fn pair_compared(rig: &Rig, pair: &PairView, fits: impl Fn(&PairView) -> b
     rig.clusters.pair(&pair.id).await.unwrap()
 }
 
+/// Compares until all pairs are as expected, each in its turn.
+pub(crate) async fn compared_all(rig: &Rig, fits: impl Fn(&PairView) -> bool) {
+    for pair in rig.clusters.pairs().await.unwrap() {
+        pair_compared(rig, &pair, &fits).await;
+    }
+}
+
 /// What people do on both sides, and against each other, before anything crosses.
 pub(crate) fn apart(rig: &Rig) {
     let (a, b) = (rig.node(0), rig.node(1));
@@ -264,11 +271,7 @@ async fn one_to_many_is_healed_towards_the_copy_that_was_away() {
     succeeded(&rig.adopt(&id).await);
     let pairs = rig.clusters.pairs().await.unwrap();
     assert_eq!(pairs.iter().map(|p| format!("{} {}", p.a, p.b)).collect::<Vec<_>>(), ["hq gz", "hq sz"]);
-    let settled = async |differences: u64| {
-        for pair in &pairs {
-            pair_compared(&rig, pair, |p| p.read_ms.is_some() && p.healable() == differences).await;
-        }
-    };
+    let settled = async |n: u64| compared_all(&rig, |p| p.read_ms.is_some() && p.healable() == n).await;
     settled(0).await;
     tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
     rig.node(0).push_image("shop/cart", "new", "two");

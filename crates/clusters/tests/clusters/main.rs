@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test's helper fails its test where a test would")]
 
 mod adopt;
+mod chain;
 mod change;
 mod compare;
 mod drafts;

@@ -220,9 +220,33 @@ pattern_type!(
     NamePattern
 );
 pattern_type!(
+    /// Which repositories of one project: a pattern over the name without the project, as immutability has it.
+    InProjectPattern
+);
+pattern_type!(
     /// Which tags.
     TagPattern
 );
+
+/// What a repository's name consists of.
+fn in_names(c: char) -> bool {
+    c.is_ascii_lowercase() || c.is_ascii_digit() || "._-/".contains(c)
+}
+
+impl InProjectPattern {
+    /// Reads what stands in a rule.
+    ///
+    /// # Errors
+    /// What can match no repository, or is no pattern to every version.
+    pub fn parse(text: &str) -> Result<Self, ScopeError> {
+        Pattern::parse(text, in_names).map(Self).map_err(ScopeError::Names)
+    }
+
+    /// Whether it takes a repository, called without its project.
+    pub fn matches(&self, repository: &str) -> bool {
+        self.0.matches(repository)
+    }
+}
 
 impl NamePattern {
     /// Reads what a person typed.
@@ -230,8 +254,7 @@ impl NamePattern {
     /// # Errors
     /// What can match no repository, or is no pattern to every version.
     pub fn parse(typed: &str) -> Result<Self, ScopeError> {
-        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-/".contains(c);
-        let pattern = Pattern::parse(typed, fits).map_err(ScopeError::Names)?;
+        let pattern = Pattern::parse(typed, in_names).map_err(ScopeError::Names)?;
         // Every repository has a project and a name: `p` and `p**` match none, and the run succeeds.
         let alone = |way: &Vec<Vec<Token>>| way.len() == 1 && !is_any_parts(&way[0]);
         if pattern.ways.iter().any(alone) {

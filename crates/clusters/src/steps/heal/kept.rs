@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use harbor::{HarborError, api::projects::ImmutableRule};
+use harbor::HarborError;
 use model::{
     Digest, Say,
     heal::HealItem,
@@ -14,7 +14,10 @@ use serde::{Deserialize, Serialize};
 use store::leftovers::LeftoverRow;
 
 use super::super::{AtNode, Cx, Done, StepError, clean};
-use crate::trouble::Trouble;
+use crate::{
+    immutable::{TagRule, protected},
+    trouble::Trouble,
+};
 
 /// A day in milliseconds.
 const DAY_MS: i64 = 86_400_000;
@@ -69,7 +72,7 @@ pub(super) struct Keeper<'a> {
     cx: &'a Cx,
     node: &'a NodeName,
     days: u16,
-    immutable: BTreeMap<String, Vec<ImmutableRule>>,
+    immutable: BTreeMap<String, Vec<TagRule>>,
 }
 
 impl<'a> Keeper<'a> {
@@ -82,7 +85,7 @@ impl<'a> Keeper<'a> {
         let Some(digest) = item.there.filter(|_| self.days > 0) else { return Ok(Keeping::Off) };
         let kept_as = kept_tag(item.tag.as_deref(), &digest);
         let (project, repository) = item.place();
-        if self.is_immutable(project, &kept_as).await? {
+        if self.is_immutable(project, repository, &kept_as).await? {
             let node = self.node;
             return Ok(Keeping::Not(say!(
                 "a tag of {project} could not be taken away again on {node}: it would be immutable.",
@@ -140,10 +143,10 @@ impl<'a> Keeper<'a> {
     }
 
     /// Whether a tag of that name might never be taken away again.
-    async fn is_immutable(&mut self, project: &str, tag: &str) -> Done<bool> {
+    async fn is_immutable(&mut self, project: &str, repository: &str, tag: &str) -> Done<bool> {
         if !self.immutable.contains_key(project) {
             let rules = match self.cx.at(self.node)?.projects.immutable_rules(project).await {
-                Ok(rules) => rules,
+                Ok(rules) => TagRule::of(&rules),
                 Err(HarborError::NotFound(_)) => Vec::new(),
                 // Where the rules may not be seen, none is known to spare our tag.
                 Err(HarborError::Forbidden(_)) => return Ok(true),
@@ -151,20 +154,10 @@ impl<'a> Keeper<'a> {
             };
             self.immutable.insert(project.to_owned(), rules);
         }
-        let rules = self.immutable.get(project).into_iter().flatten();
-        Ok(rules.filter(|rule| !rule.disabled).any(|rule| may_protect(rule, tag)))
+        let rules = self.immutable.get(project).map_or(&[][..], Vec::as_slice);
+        // Where nobody can say, it is not risked.
+        Ok(protected(rules, repository, tag) != Some(false))
     }
-}
-
-/// Whether a rule might protect a tag: only one whose patterns begin otherwise surely does not.
-fn may_protect(rule: &ImmutableRule, tag: &str) -> bool {
-    let begins_otherwise = |selector: &serde_json::Value| {
-        let excludes = selector["decoration"].as_str().is_some_and(|word| word.contains("xclude"));
-        let pattern = selector["pattern"].as_str().unwrap_or_default();
-        let literal = pattern.split(['*', '?', '[', '{', '\\']).next().unwrap_or_default();
-        !excludes && !tag.starts_with(literal)
-    };
-    rule.tag_selectors.is_empty() || !rule.tag_selectors.iter().all(begins_otherwise)
 }
 
 /// Takes our tag away on every node of the cluster, where it still stands for what it kept.
@@ -218,26 +211,4 @@ async fn remove(cx: &Cx, node: &NodeName, kept: &Kept, row: &LeftoverRow) -> Don
         }
     }
     Ok(true)
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn only_a_rule_that_begins_otherwise_surely_spares_a_tag() {
-        let protects = |decoration: &str, patterns: &[&str]| {
-            let selector = |p: &&str| json!({ "decoration": decoration, "kind": "doublestar", "pattern": p });
-            let rule = ImmutableRule {
-                tag_selectors: patterns.iter().map(selector).collect(),
-                ..ImmutableRule::default()
-            };
-            may_protect(&rule, "latest-before-heal-01234567")
-        };
-        assert!(protects("matches", &["**"]) && protects("matches", &["l*"]) && protects("matches", &[]));
-        assert!(protects("excludes", &["v*"]) && protects("matches", &["v1", "{a,latest*}"]));
-        assert!(!protects("matches", &["v*"]) && !protects("matches", &["release-?", "v1"]));
-    }
 }
