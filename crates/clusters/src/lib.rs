@@ -22,6 +22,7 @@ mod pairs;
 mod plan;
 mod reach;
 mod records;
+mod refusals;
 mod rules;
 mod service;
 mod steps;

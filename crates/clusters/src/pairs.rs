@@ -25,7 +25,10 @@ pub(crate) use guards::guard;
 pub(crate) use known::{Known, all, artifacts, at_hand, known, of_cluster, of_ledger};
 pub(crate) use words::reads;
 
-use crate::announce::LinkTrouble;
+use crate::{
+    announce::LinkTrouble,
+    refusals::{Asked, Refusals},
+};
 
 /// The pairs of a cluster: first node, second node, which way images go. None where nothing is copied.
 pub(crate) fn pairs_of(spec: &ClusterSpec) -> Vec<(NodeName, NodeName, Direction)> {
@@ -69,8 +72,14 @@ pub(crate) fn held() -> LinkTrouble {
 ///
 /// # Errors
 /// `store.corrupt` where it is none.
-pub(crate) fn drift_view(row: DriftRow, names: [&NodeName; 2]) -> Result<DriftView> {
+pub(crate) fn drift_view(row: DriftRow, names: [&NodeName; 2], refusals: &Refusals) -> Result<DriftView> {
     let drift: ledger::Drift = row.body_as()?;
+    let refused = refusals.why(&Asked {
+        repository: &row.repository,
+        tag: drift.difference.tag.as_deref(),
+        action: drift.difference.action,
+        bytes: drift.bytes,
+    });
     let held = Side::BOTH.map(|side| {
         let at = side.at();
         drift.difference.held[at].map(|digest| HeldView {
@@ -90,7 +99,8 @@ pub(crate) fn drift_view(row: DriftRow, names: [&NodeName; 2]) -> Result<DriftVi
         held,
         certainty: drift.difference.certainty,
         action: drift.difference.action,
-        heals: row.heals,
+        heals: row.heals && refused.is_none(),
+        refused,
         found_ms: row.found_ms,
     })
 }

@@ -304,6 +304,9 @@ pub struct HealPlan {
     pub deletes: u64,
     /// Bytes that are copied; shared layers are counted for each.
     pub bytes: u64,
+    /// Differences that a side's own settings refuse; they are left.
+    #[serde(default)]
+    pub refused: u64,
     /// In the order they are carried out.
     pub steps: Vec<PlannedStep>,
     /// What is left out and why.

@@ -65,6 +65,7 @@ mod tests {
                 moves: 0,
                 deletes,
                 bytes: 0,
+                refused: 0,
                 steps: Vec::new(),
                 notes: Vec::new(),
                 made_ms: 0,

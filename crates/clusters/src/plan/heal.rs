@@ -16,6 +16,7 @@ use model::{
 };
 
 use super::calls::Calls;
+use crate::refusals::{Asked, Refusals};
 
 /// Tags in one step: between two steps a heal can be stopped, and what a step did is not done again after a crash.
 const STEP: usize = 200;
@@ -38,6 +39,11 @@ pub(crate) struct Cargo {
     pub bytes: u64,
     /// What the machine cannot do.
     pub left: u64,
+    /// What a side refuses.
+    pub refused: u64,
+    /// Why the first of it.
+    pub why_refused: Option<Say>,
+    refusals: Refusals,
 }
 
 /// What a plan of a heal is made from.
@@ -59,9 +65,9 @@ pub(crate) struct HealFacts<'a> {
 }
 
 impl Cargo {
-    /// Nothing yet, of a pair whose rules carry this.
-    pub(crate) fn of(scope: &Scope) -> Self {
-        Self { scope: scope.clone(), ..Self::default() }
+    /// Nothing yet, of a pair whose rules carry this, and whose sides refuse that.
+    pub(crate) fn of(scope: &Scope, refusals: Refusals) -> Self {
+        Self { scope: scope.clone(), refusals, ..Self::default() }
     }
 
     /// Takes on a difference that heals without asking.
@@ -80,7 +86,7 @@ impl Cargo {
             for on in Side::BOTH.into_iter().filter(|side| held[side.at()].is_some()) {
                 self.put(repository, drift, Action::Delete { on });
             }
-            return true;
+            return self.refused == 0;
         };
         let to = keep.other();
         match (held[keep.at()], held[to.at()]) {
@@ -92,11 +98,18 @@ impl Cargo {
             (Some(_), Some(_)) => {}
             (None, _) => return false,
         }
-        true
+        // What is not carried is not decided either.
+        self.refused == 0
     }
 
     fn put(&mut self, repository: &str, drift: &Drift, action: Action) {
         let found = &drift.difference;
+        let asked = Asked { repository, tag: found.tag.as_deref(), action, bytes: drift.bytes };
+        if let Some(why) = self.refusals.why(&asked) {
+            self.refused += 1;
+            self.why_refused.get_or_insert(why);
+            return;
+        }
         let item = |on: Side| HealItem {
             repository: repository.to_owned(),
             tag: found.tag.clone(),
@@ -345,13 +358,21 @@ pub(crate) fn put_back_step(pair: &PairId, node: &NodeName, item: HealItem, keep
 }
 
 /// What is not carried, in words.
-pub(crate) fn notes(left: u64) -> Vec<Say> {
-    if left == 0 {
-        return Vec::new();
+pub(crate) fn notes(left: u64, refused: u64, why: Option<Say>) -> Vec<Say> {
+    let mut notes = Vec::new();
+    if left > 0 {
+        let left = count(left);
+        notes.push(say!(
+            "{left} differences are left: they ask a person, or need nothing.",
+            "{left} 处差异保持不变：需由人决定，或无需处理。"
+        ));
     }
-    let left = count(left);
-    vec![say!(
-        "{left} differences are left: they ask a person, or need nothing.",
-        "{left} 处差异保持不变：需由人决定，或无需处理。"
-    )]
+    if let Some(Say { en, zh }) = why {
+        let refused = count(refused);
+        notes.push(say!(
+            "{refused} differences are left, because a side would refuse them: {en}",
+            "{refused} 处差异保持不变，因为一端会拒绝：{zh}"
+        ));
+    }
+    notes
 }

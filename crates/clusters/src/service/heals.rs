@@ -27,6 +27,8 @@ use crate::{
 const PAGE: u32 = 1000;
 /// The code of a heal that has nothing to do.
 const NOTHING: &str = "heal.nothing";
+/// The code of one of which a side refuses everything.
+const REFUSED: &str = "heal.refused";
 /// How long the rules have for what is new, milliseconds: the least of their periods and some time to copy.
 const RULES_HAVE_MS: i64 = 12 * 60_000;
 /// Longest time that beginning a heal takes: both nodes are asked who they are.
@@ -38,10 +40,21 @@ impl Clusters {
     /// What a heal of a pair would do; frozen, and nothing is done yet.
     ///
     /// # Errors
-    /// `heal.nothing` where nothing chosen can be healed, `heal.not_compared` before the first comparison.
+    /// `heal.nothing` where nothing chosen can be healed, `heal.refused` where a side's own settings refuse all of it,
+    /// `heal.not_compared` before the first comparison.
     pub async fn heal_plan(&self, id: &PairId, choice: &HealChoice, by: &str) -> Answered<HealPlan> {
-        let plan = self.draft_heal(id, choice).await?;
-        self.freeze(plan, by).await
+        let mut plan = self.draft_heal(id, choice).await;
+        let refused = match &plan {
+            Ok(plan) => plan.refused > 0,
+            Err(error) => error.code == REFUSED,
+        };
+        if refused {
+            // Somebody may just have changed the settings because of it.
+            let cluster = self.store.ledger().pair(id).await?.cluster_id;
+            self.read_limits(&cluster).await?;
+            plan = self.draft_heal(id, choice).await;
+        }
+        self.freeze(plan?, by).await
     }
 
     /// Keeps a plan under its id: what is carried out is this one and no other.
@@ -61,7 +74,8 @@ impl Clusters {
             None => choice.text.clone(),
         };
         let filter = DriftFilter { kind: choice.kind, heals: None, text };
-        let (mut cargo, mut settles) = (Cargo::of(&known.scope), false);
+        let refusals = self.refusals(&known).await?;
+        let (mut cargo, mut settles) = (Cargo::of(&known.scope, refusals), false);
         let mut after = Place::default();
         loop {
             let rows = self.store.ledger().drifts(id, &filter, &after, PAGE).await?;
@@ -87,7 +101,7 @@ impl Clusters {
         }
         let [copies, moves, deletes] = cargo.counts();
         if copies + moves + deletes == 0 && !settles {
-            return Err(nothing());
+            return Err(cargo.why_refused.map_or_else(nothing, refused));
         }
         let totals = self.store.ledger().drift_totals(id).await?;
         let links = known.links();
@@ -102,7 +116,8 @@ impl Clusters {
             before: totals.iter().map(|t| u64::try_from(t.count).unwrap_or(0)).sum(),
             decided: choice.decision.as_ref(),
         };
-        let (bytes, left) = (cargo.bytes, cargo.left);
+        let (bytes, refused) = (cargo.bytes, cargo.refused);
+        let notes = heal_notes(cargo.left, refused, cargo.why_refused.take());
         Ok(HealPlan {
             id: store::new_id(),
             pair: id.clone(),
@@ -111,8 +126,9 @@ impl Clusters {
             moves,
             deletes,
             bytes,
+            refused,
             steps: cargo.steps(&facts),
-            notes: heal_notes(left),
+            notes,
             made_ms: self.now_ms(),
         })
     }
@@ -184,7 +200,7 @@ impl Clusters {
         let choice = HealChoice { copies_only, unattended: true, ..HealChoice::default() };
         // Kept only where it is carried out: this is looked at after each comparison.
         let plan = match self.draft_heal(id, &choice).await {
-            Err(error) if error.code == NOTHING => return Ok(()),
+            Err(error) if error.code == NOTHING || error.code == REFUSED => return Ok(()),
             other => other?,
         };
         if let Some(why) = pairs::guard(&state, &plan, [&known.names[0], &known.names[1]]) {
@@ -262,6 +278,18 @@ fn not_compared() -> AppError {
         409,
         say!("The two were not compared yet.", "两端尚未比较。"),
         say!("Wait until the first comparison has ended.", "请等首次比较结束。"),
+    )
+}
+
+fn refused(why: Say) -> AppError {
+    AppError::new(
+        REFUSED,
+        409,
+        why,
+        say!(
+            "Change that in Harbor, then plan again; or keep what the other side holds.",
+            "请在 Harbor 中更改后重新生成计划；或保留另一端的内容。"
+        ),
     )
 }
 

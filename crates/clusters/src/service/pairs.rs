@@ -21,6 +21,7 @@ use crate::{
     lint,
     pairs::{self, Known},
     records,
+    refusals::Refusals,
 };
 
 /// Rows of a page of differences.
@@ -64,7 +65,9 @@ impl Clusters {
         let more = rows.len() > PAGE as usize;
         rows.truncate(PAGE as usize);
         let names = [&known.names[0], &known.names[1]];
-        let rows = rows.into_iter().map(|row| pairs::drift_view(row, names)).collect::<Result<_, _>>()?;
+        let refusals = self.refusals(&known).await?;
+        let rows = rows.into_iter().map(|row| pairs::drift_view(row, names, &refusals));
+        let rows = rows.collect::<Result<_, _>>()?;
         Ok(DriftPage { rows, more })
     }
 
@@ -213,6 +216,13 @@ impl Clusters {
         if let Err(fault) = told.await {
             tracing::warn!(pair = %id, %fault, "a pair's state could not be told");
         }
+    }
+
+    /// What the two sides of a pair refuse, as it was read last.
+    pub(super) async fn refusals(&self, known: &Known) -> Answered<Refusals> {
+        let mut limits = records::limits(&self.store, &known.row.cluster_id).await?;
+        let sides = known.names.each_ref().map(|name| (name, limits.remove(name).unwrap_or_default()));
+        Ok(Refusals::new(sides, &known.scope))
     }
 
     async fn pair_view(&self, known: Known) -> Answered<PairView> {

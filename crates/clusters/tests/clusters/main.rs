@@ -15,6 +15,7 @@ mod kill_change;
 mod kill_heal;
 mod later;
 mod lease;
+mod refused;
 mod restore;
 mod rig;
 mod rules;

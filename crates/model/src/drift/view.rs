@@ -145,6 +145,9 @@ pub struct DriftView {
     pub action: Action,
     /// Whether that can be done without asking.
     pub heals: bool,
+    /// Why the other side would refuse it: an immutable tag, a quota, a proxy cache.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Say>,
     /// When it was found first, UTC milliseconds.
     pub found_ms: i64,
 }

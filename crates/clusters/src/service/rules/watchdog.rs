@@ -112,7 +112,7 @@ impl Clusters {
             return Ok(());
         }
         if self.harvests.limits_due(id, self.watching * LIMITS) {
-            self.read_limits(&kept).await?;
+            self.read_limits(id).await?;
         }
         let reading = self.read_rules(&kept).await?;
         // A run that began meanwhile was read halfway.
@@ -124,9 +124,9 @@ impl Clusters {
     }
 
     /// Reads what the projects of the nodes refuse; of a node that does not say it, what it said last is kept.
-    async fn read_limits(&self, kept: &Kept) -> Answered<()> {
-        let Kept { row, spec, .. } = kept;
-        let reach = self.reach(spec, self.cluster_accounts(&row.id).await?)?;
+    pub(in super::super) async fn read_limits(&self, id: &ClusterId) -> Answered<()> {
+        let Kept { row, spec, .. } = self.kept(id).await?;
+        let reach = self.reach(&spec, self.cluster_accounts(&row.id).await?)?;
         let before = records::limits(&self.store, &row.id).await?;
         let read = join_all(
             reach
