@@ -113,7 +113,7 @@ fn one(row: DriftView, names: &[String; 2], planner: Planner) -> AnyView {
     let (text, locale) = (DriftText::current(), locale());
     let keeps = decisions(&row, names, planner);
     let pick = pick_box(&row, planner);
-    let DriftView { repository, thing, kind, what, why, held, action, .. } = row;
+    let DriftView { repository, thing, kind, what, why, held, action, refused, .. } = row;
     let [a, b] = held;
     let name = match thing.strip_prefix('@') {
         Some(digest) => {
@@ -139,6 +139,7 @@ fn one(row: DriftView, names: &[String; 2], planner: Planner) -> AnyView {
                 {pick}
                 <span class="font-medium break-all">{repository} {name}</span>
                 <span class="block quiet small font-normal">{why.into_text(locale)}</span>
+                {refused.map(|why| view! { <span class="block small">{why.into_text(locale)}</span> })}
                 {keeps}
             </th>
             <td role="cell">
