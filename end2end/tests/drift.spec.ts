@@ -87,8 +87,26 @@ for (const language of ["en", "zh"] satisfies Language[]) {
         expect(held.map((side) => side.deleted)).toEqual([undefined, undefined]);
         expect(held[0].fought).not.toBe(held[1].fought);
 
-        // A person decides what no machine can.
+        // What may stand does not count, until a person takes that back.
         await pair.getByRole("link", { name: "shanghai ⇄ beijing" }).click();
+        await page.getByRole("button", { name: words.acceptFought }).click();
+        const why = page.getByRole("dialog", { name: words.acceptTitle });
+        await expect(why).toContainText("shop/cart:fought");
+        await why.getByRole("textbox", { name: words.acceptWhy }).fill("each has its own");
+        await why.getByRole("combobox", { name: words.acceptFor }).selectOption({ label: words.acceptDays });
+        await accessible();
+        await why.getByRole("button", { name: words.accept, exact: true }).click();
+        await expect(title).toHaveText(words.equalButOne);
+        await expect(page.getByRole("main")).toContainText(words.restEqual);
+        await page.getByRole("link", { name: words.acceptedFilter }).click();
+        await expect(tag(page, "fought")).toContainText("each has its own");
+        await expect(tag(page, "fought")).toContainText(words.acceptedBy);
+        await accessible();
+        await page.getByRole("button", { name: words.countAgain }).click();
+        await expect(title).toHaveText(words.oneLeft);
+        await page.getByRole("link", { name: words.allFilter }).click();
+
+        // A person decides what no machine can.
         await page.getByRole("button", { name: words.keepShanghai }).click();
         await expect(page.getByRole("region", { name: words.heal, exact: true })).toContainText(words.oneMove);
         await page.getByRole("button", { name: words.heal1 }).click();

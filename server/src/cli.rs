@@ -61,6 +61,9 @@ pub(crate) enum Action {
         /// What Harbor does not replicate instead: projects, quotas, members, robots and the like
         #[arg(long, requires = "pair")]
         unreplicated: bool,
+        /// Of this kind only: `new`, `moved`, `conflict`, …; `accepted` ones are listed only so
+        #[arg(long, requires = "pair", conflicts_with = "unreplicated")]
+        kind: Option<String>,
         /// As JSON
         #[arg(long)]
         json: bool,

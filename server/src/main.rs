@@ -36,10 +36,12 @@ fn main() -> ExitCode {
             Action::RotateKey => cli::backup::rotate_key(&matches).await,
             Action::Healthcheck { server } => cli::health::check(&server).await,
             Action::Cluster(action) => cli::cluster::run(action).await,
-            Action::Drift { pair: Some(pair), unreplicated: true, json, remote } => {
+            Action::Drift { pair: Some(pair), unreplicated: true, json, remote, .. } => {
                 cli::pairs::unreplicated(&pair, json, &remote).await
             }
-            Action::Drift { pair, json, remote, .. } => cli::pairs::drift(pair, json, &remote).await,
+            Action::Drift { pair, kind, json, remote, .. } => {
+                cli::pairs::drift(pair, kind, json, &remote).await
+            }
             Action::Heal(action) => cli::pairs::heal(action).await,
             Action::Rules(action) => cli::rules::run(action).await,
         }

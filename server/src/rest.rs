@@ -5,6 +5,7 @@ use model::{AppError, Locale, health::Board, say};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+mod accepted;
 pub(crate) mod clusters;
 mod document;
 pub(crate) mod pairs;
@@ -37,6 +38,8 @@ pub(crate) fn routes() -> (axum::Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(pairs::export))
         .routes(routes!(pairs::compare, pairs::stop_comparing))
         .routes(routes!(pairs::set_policy))
+        .routes(routes!(accepted::accept))
+        .routes(routes!(accepted::count_again))
         .routes(routes!(pairs::plan))
         .routes(routes!(pairs::heal))
         .routes(routes!(pairs::set_settings))

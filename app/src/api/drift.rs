@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 use model::{
-    drift::{DriftPage, DriftQuery, PairView},
-    heal::{HealChoice, HealPlan, HealPolicy, HealSettings},
+    drift::{Accepting, DriftPage, DriftQuery, PairView},
+    heal::{HealChoice, HealPlan, HealPolicy, HealSettings, Picked},
     ids::{LeftoverId, PairId, PlanId, RunId},
     settings::SettingsView,
 };
@@ -58,6 +58,20 @@ pub async fn compare_pair(id: PairId, whole: bool) -> Answer<PairView> {
 pub async fn stop_comparing(id: PairId) -> Answer<PairView> {
     let (services, actor) = visitor(Role::Operator)?;
     answer(services.clusters.stop_comparing(&id, &actor.shown_name()).await)
+}
+
+/// Accepts differences as they were seen: they do not count, and no heal touches them.
+#[server(prefix = "/fn", endpoint = "accept-drift", input = Body, output = Body)]
+pub async fn accept_drift(id: PairId, accepting: Accepting) -> Answer<PairView> {
+    let (services, actor) = visitor(Role::Operator)?;
+    answer(services.clusters.accept(&id, accepting, &actor.shown_name()).await)
+}
+
+/// Lets accepted differences count again.
+#[server(prefix = "/fn", endpoint = "count-again", input = Body, output = Body)]
+pub async fn count_again(id: PairId, rows: Vec<Picked>) -> Answer<PairView> {
+    let (services, actor) = visitor(Role::Operator)?;
+    answer(services.clusters.count_again(&id, &rows, &actor.shown_name()).await)
 }
 
 /// What healing the chosen differences would do; frozen, and nothing is done yet.

@@ -100,7 +100,12 @@ pub(super) fn sentence(pair: &PairView, text: DriftText) -> String {
     let heal = pair.healable();
     let all = match pair.differences() {
         0 if pair.read_ms.is_none() => return text.never_compared().to_owned(),
-        0 => return text.equal().to_owned(),
+        0 => {
+            return match pair.of_kind(Kind::Accepted) {
+                0 => text.equal().to_owned(),
+                n => text.equal_but(&count(n)),
+            };
+        }
         1 => text.one_difference().to_owned(),
         n => text.differences(&count(n)),
     };

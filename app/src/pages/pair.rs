@@ -1,5 +1,6 @@
 //! A pair: what differs between two Harbors, why, and what would make them equal.
 
+mod accept;
 mod compare;
 mod fences;
 mod heal;
@@ -35,6 +36,7 @@ use crate::{
     text::{common::CommonText, drift::DriftText},
     ui::{ActionButton, EmptyState, Moment},
 };
+use accept::{Acceptor, dialog};
 use compare::{compare_button, read_how};
 use fences::fences;
 use heal::{Planner, heal_bar};
@@ -109,20 +111,22 @@ fn show(name: String, first: PairView, read: Read) -> AnyView {
     let id = first.id.clone();
     let now = RwSignal::new(first);
     Live::current().on(move |event| match event {
-        LiveEvent::Pair { pair } if pair.id == id => {
-            let before = now.with_untracked(|p| p.changes);
-            now.update(|known| known.follow(*pair));
-            if now.with_untracked(|p| p.changes) != before {
-                rows.refetch();
-            }
-        }
+        LiveEvent::Pair { pair } if pair.id == id => now.update(|known| known.follow(*pair)),
         LiveEvent::Reset => {
             data.refetch();
             rows.refetch();
         }
         _ => {}
     });
-    let planner = Planner::new(now, query);
+    let changes = Memo::new(move |_| now.with(|p| p.changes));
+    Effect::new(move |before: Option<i64>| {
+        let changes = changes.get();
+        if before.is_some_and(|before| before != changes) {
+            rows.refetch();
+        }
+        changes
+    });
+    let (planner, acceptor) = (Planner::new(now, query), Acceptor::new(now));
     let way: Vec<Crumb> =
         vec![(CommonText::current().drift().to_owned(), Some(routes::DRIFT.to_owned())), (name, None)];
     let compare = Deed::new();
@@ -137,13 +141,14 @@ fn show(name: String, first: PairView, read: Read) -> AnyView {
             <Transition>
                 {move || Suspend::new(async move {
                     match rows.await {
-                        Ok(page) => list(page, planner, now, query),
+                        Ok(page) => list(page, (planner, acceptor), now, query),
                         Err(error) => refusal(&error),
                     }
                 })}
             </Transition>
             // No `Transition` of its own: around parts that wait themselves, the browser could not take it over.
-            {move || Suspend::new(below(now, planner, query)).into_any()}
+            {acceptor.trouble()}
+            {move || Suspend::new(below(now, planner, acceptor, query)).into_any()}
         </Page>
     }
     .into_any()
@@ -157,10 +162,11 @@ fn held(now: RwSignal<PairView>) -> AnyView {
 
 /// What would be healed, and what is by itself.
 #[lazy]
-fn below(now: RwSignal<PairView>, planner: Planner, query: Memo<DriftQuery>) -> AnyView {
+fn below(now: RwSignal<PairView>, planner: Planner, acceptor: Acceptor, query: Memo<DriftQuery>) -> AnyView {
     view! {
         {heal_bar(planner, query)}
         {policy(now)}
+        {dialog(acceptor)}
     }
     .into_any()
 }
@@ -266,9 +272,9 @@ fn chips(now: RwSignal<PairView>, query: Memo<DriftQuery>) -> AnyView {
         <nav class="flex flex-wrap gap-2" aria-label=text.filter()>
             {move || {
                 let kinds = kinds.get();
-                let all = kinds.iter().map(|(_, n)| n).sum();
+                let all = kinds.iter().filter(|(kind, _)| kind.counts()).map(|(_, n)| n).sum();
                 let each = kinds.iter().map(|(kind, n)| link(Some(*kind), text.kind(*kind), *n)).collect_view();
-                (all > 0).then(|| view! { {link(None, text.all(), all)} {each} })
+                (!kinds.is_empty()).then(|| view! { {link(None, text.all(), all)} {each} })
             }}
         </nav>
     }
@@ -279,7 +285,9 @@ fn chips(now: RwSignal<PairView>, query: Memo<DriftQuery>) -> AnyView {
 fn search(now: RwSignal<PairView>, query: Memo<DriftQuery>) -> AnyView {
     let text = DriftText::current();
     let action = routes::pair(&now.with_untracked(|p| p.id.clone()));
-    let some = Memo::new(move |_| now.with(|p| p.differences() > 0) || query.with(|q| !q.text.is_empty()));
+    let some = Memo::new(move |_| {
+        now.with(|p| p.totals.iter().any(|t| t.count > 0)) || query.with(|q| !q.text.is_empty())
+    });
     view! {
         <Show when=move || some.get()>
             <form method="get" action=action.clone() role="search" class="flex items-center gap-2 max-sm:w-full">
@@ -303,7 +311,12 @@ fn search(now: RwSignal<PairView>, query: Memo<DriftQuery>) -> AnyView {
     .into_any()
 }
 
-fn list(first: DriftPage, planner: Planner, now: RwSignal<PairView>, query: Memo<DriftQuery>) -> AnyView {
+fn list(
+    first: DriftPage,
+    (planner, acceptor): (Planner, Acceptor),
+    now: RwSignal<PairView>,
+    query: Memo<DriftQuery>,
+) -> AnyView {
     let text = DriftText::current();
     if first.rows.is_empty() {
         let pair = now.get_untracked();
@@ -316,7 +329,9 @@ fn list(first: DriftPage, planner: Planner, now: RwSignal<PairView>, query: Memo
             }
             .into_any(),
             (false, Some(_)) => {
-                view! { <EmptyState title=text.equal_title() text=text.equal_text() /> }.into_any()
+                let only = pair.of_kind(Kind::Accepted) == 0;
+                let told = if only { text.equal_text() } else { text.rest_equal() };
+                view! { <EmptyState title=text.equal_title() text=told /> }.into_any()
             }
             (false, None) => {
                 view! { <EmptyState title=text.first_title() text=text.first_text() /> }.into_any()
@@ -341,7 +356,7 @@ fn list(first: DriftPage, planner: Planner, now: RwSignal<PairView>, query: Memo
     });
     let [csv, json] = files;
     view! {
-        {table(rows, now, planner)}
+        {table(rows, now, planner, acceptor)}
         <p class="quiet small flex gap-2">{text.save_as()} {csv} {json}</p>
         <Show when=move || more.get()>
             <div>

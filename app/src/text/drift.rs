@@ -83,6 +83,22 @@ super::texts! {
         save_as: "Save the list as", "将列表保存为";
         keep_both: "Keep it", "保留";
         keep_neither: "Delete it", "删除";
+        accept: "Accept", "接受";
+        accept_picked(n: &str): "Accept the {n} picked", "接受所选的 {n} 处";
+        accept_title: "Accept what differs", "接受差异";
+        accept_then: "It does not count and no heal touches it, until either side changes.", "它不再计入差异，修复也不会改动它，直到任一端发生变化。";
+        accept_why: "Why this may stand", "为什么可以保持这样";
+        accept_why_hint: "Shown in the list with your name.", "与您的名字一起显示在列表中。";
+        accept_for: "For how long", "期限";
+        accept_day: "1 day", "1 天";
+        accept_some_days(n: u16): "{n} days", "{n} 天";
+        accept_no_end: "No end", "不设期限";
+        accepted_now: "Accepted.", "已接受。";
+        accepted_by(by: &str): "Accepted by {by}", "{by} 已接受";
+        accepted_until: " until", "，截止";
+        count_again: "Count it again", "重新计入";
+        equal_but(n: &str): "Both hold the same, but for {n} accepted", "除 {n} 处已接受的差异外，两端内容相同";
+        rest_equal: "Everything else that was compared is alike on both sides.", "其余已比较的内容在两端完全一致。";
         healing: "A heal is at work.", "正在修复。";
         by_itself: "Heals by itself", "自动修复";
         by_itself_hint: "For all pairs of this cluster. Conflicts always ask.", "适用于此集群的所有配对。冲突始终由人决定。";
@@ -123,6 +139,7 @@ super::texts! {
         kind_retired: "Retention", "保留策略";
         kind_incomplete: "Incomplete", "不完整";
         kind_extra: "Extra", "多余";
+        kind_accepted: "Accepted", "已接受";
 
         copy_to(to: &str): "copy to {to}", "复制到 {to}";
         move_on(to: &str): "move the tag on {to}", "在 {to} 上移动标签";
@@ -164,6 +181,15 @@ impl DriftText {
     /// So many deletions.
     pub(crate) fn deletions(self, n: u64) -> String {
         if n == 1 { self.one_deletion().to_owned() } else { self.many_deletions(&count(n)) }
+    }
+
+    /// For how many days a difference is accepted; 0 for no end.
+    pub(crate) fn accept_days(self, days: u16) -> String {
+        match days {
+            0 => self.accept_no_end().to_owned(),
+            1 => self.accept_day().to_owned(),
+            n => self.accept_some_days(n),
+        }
     }
 
     /// For how long what a heal replaces is kept.
@@ -208,6 +234,7 @@ impl DriftText {
             Kind::Retired => self.kind_retired(),
             Kind::Incomplete => self.kind_incomplete(),
             Kind::Extra => self.kind_extra(),
+            Kind::Accepted => self.kind_accepted(),
         }
     }
 

@@ -8,7 +8,7 @@ mod words;
 
 use model::{
     Topology,
-    drift::{Direction, DriftView, HeldView, Kind, Side},
+    drift::{Action, Direction, DriftView, HeldView, Kind, Side},
     names::NodeName,
     say,
     say::count,
@@ -45,13 +45,18 @@ const CROSSING_MS: i64 = 60_000;
 
 /// What the drawing says of a pair; what needs nothing is not counted.
 pub(crate) fn differs(totals: &[DriftTotal], now_ms: i64) -> Option<LinkTrouble> {
-    let counted = totals.iter().filter(|t| !matches!(t.kind, Kind::Extra | Kind::Retired));
+    let counted = totals.iter().filter(|t| !matches!(t.kind, Kind::Extra | Kind::Retired | Kind::Accepted));
     let (n, oldest_ms) = counted.fold((0, i64::MAX), |(n, ms), t| (n + t.count, ms.min(t.oldest_ms)));
     let shown = count(u64::try_from(n).unwrap_or(0));
     (n > 0).then(|| LinkTrouble {
         label: say!("{shown} differ", "{shown} 处差异"),
         lasting: now_ms - oldest_ms >= CROSSING_MS,
     })
+}
+
+/// How many differences there are; accepted ones are not counted.
+pub(crate) fn counted(totals: &[DriftTotal]) -> u64 {
+    totals.iter().filter(|t| t.kind.counts()).map(|t| u64::try_from(t.count).unwrap_or(0)).sum()
 }
 
 /// The same with whether a rule does not run: such a link is not green, equal as its ends may be.
@@ -98,9 +103,11 @@ pub(crate) fn drift_view(row: DriftRow, names: [&NodeName; 2], refusals: &Refusa
         on: drift.difference.on,
         held,
         certainty: drift.difference.certainty,
-        action: drift.difference.action,
+        // What is accepted asks nobody, and nothing is done about it.
+        action: if drift.accepted.is_some() { Action::Leave } else { drift.difference.action },
         heals: row.heals && refused.is_none(),
-        refused,
+        refused: refused.filter(|_| drift.accepted.is_none()),
         found_ms: row.found_ms,
+        accepted: drift.accepted,
     })
 }

@@ -1,5 +1,6 @@
 //! The one way in: everything the console does with clusters.
 
+mod acceptances;
 mod change;
 mod checks;
 mod clusters;

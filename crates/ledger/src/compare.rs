@@ -164,6 +164,13 @@ impl<'a> Comparison<'a> {
         Ok(None)
     }
 
+    /// How many differences a person accepted: both hold the same but for those.
+    async fn accepted(&self) -> Result<u64, LedgerError> {
+        let totals = self.both.store.ledger().drift_totals(&self.both.pair.id).await?;
+        let accepted: i64 = totals.iter().filter(|t| !t.kind.counts()).map(|t| t.count).sum();
+        Ok(u64::try_from(accepted).unwrap_or(0))
+    }
+
     /// Keeps the figures of all repositories, whichever were read, and where comparing stands.
     async fn keep(&mut self, read_ms: i64) -> Result<(), LedgerError> {
         if self.state.whole_ms.is_some() {
@@ -174,8 +181,9 @@ impl<'a> Comparison<'a> {
             (state.compared, state.equal) = (count(sums.all.compared), count(sums.all.equal));
             (state.repositories, state.held) = (count(sums.repositories), sums.all.tags.map(count));
             state.behind_ms = sums.all.behind_ms;
-            if state.compared == state.equal {
-                state.restored_ms = [None; 2];
+            let left = state.compared.saturating_sub(state.equal);
+            if state.restored_ms != [None; 2] && left == self.accepted().await? {
+                self.state.restored_ms = [None; 2];
             }
         }
         self.state.ended_ms = Some(self.both.now_ms());

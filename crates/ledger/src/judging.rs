@@ -1,9 +1,14 @@
 //! Judging repositories that were read, and keeping what came of it.
 
-use model::drift::{Action, Difference, Direction, Holding, Kind, Question, Side, judge};
+use std::collections::BTreeMap;
+
+use model::{
+    drift::{Acceptance, Difference, Direction, Holding, Kind, Question, Side, judge},
+    ids::AcceptanceId,
+};
 use store::{
     Store,
-    ledger::{Compared, NewDrift, Reading},
+    ledger::{AcceptanceRow, Compared, NewDrift, Reading},
 };
 
 use crate::{
@@ -59,19 +64,28 @@ impl Judging<'_> {
             let base = verdict.base_changed.then(|| base::encode(&verdict.base));
             let differs = !verdict.differences.is_empty();
             let pushers = [acts::pushers(&acts[0]), acts::pushers(&acts[1])];
+            let differed = differs || before.differs();
+            let stored = match differed {
+                true => self.store.ledger().acceptances(&self.pair.id, repository).await?,
+                false => Vec::new(),
+            };
+            let mut acceptances = self.acceptances(&stored);
             let drifts: Vec<NewDrift> = verdict
                 .differences
                 .into_iter()
                 .map(|difference| {
-                    let (drift, kept) = self.new_drift(difference, holdings, &pushers);
+                    let mut drift = self.drift(difference, holdings, &pushers);
+                    acceptances.apply(&mut drift);
                     self.note_behind(&drift, &mut reading);
-                    kept
+                    drift.row()
                 })
                 .collect();
-            let drifts = (differs || before.differs()).then_some(drifts);
+            let drifts = differed.then_some(drifts);
             let reading = (reading != before).then_some(reading);
             if base.is_some() || drifts.is_some() || reading.is_some() {
-                kept.push(Compared { repository, base, reading, drifts });
+                let over = acceptances.over();
+                let accepted = stored.into_iter().map(|row| row.id).collect();
+                kept.push(Compared { repository, base, reading, drifts, accepted, over });
             }
         }
         if kept.is_empty() {
@@ -80,13 +94,9 @@ impl Judging<'_> {
         Ok(number(self.store.ledger().keep(&self.pair.id, &kept).await?))
     }
 
-    fn new_drift(
-        &self,
-        difference: Difference,
-        holdings: &[Holding; 2],
-        pushers: &[Pushers<'_>; 2],
-    ) -> (Drift, NewDrift) {
-        let mut drift = Drift { difference, bytes: [0; 2], pushed_ms: [0; 2], by: [None, None] };
+    fn drift(&self, difference: Difference, holdings: &[Holding; 2], pushers: &[Pushers<'_>; 2]) -> Drift {
+        let mut drift =
+            Drift { difference, bytes: [0; 2], pushed_ms: [0; 2], by: [None, None], accepted: None };
         for side in Side::BOTH {
             let at = side.at();
             let (holding, offset) = (&holdings[at], self.pair.sides[at].clock_offset_ms);
@@ -99,24 +109,19 @@ impl Judging<'_> {
             drift.pushed_ms[at] = pushed.map_or(0, |ms| ms - offset);
             drift.by[at] = tag.and_then(|t| pushers[at].get(t)).map(|by| (*by).to_owned());
         }
-        let to_copy = match drift.difference.action {
-            Action::Copy { to } | Action::Move { to } => drift.bytes[to.other().at()],
-            Action::Delete { .. } | Action::DeleteBoth | Action::Leave | Action::Ask => 0,
-        };
-        let kept = NewDrift {
-            thing: thing(&drift.difference),
-            kind: drift.difference.kind,
-            heals: drift.heals(),
-            bytes: i64::try_from(to_copy).unwrap_or(i64::MAX),
-            body: serde_json::to_value(&drift).unwrap_or_default(),
-        };
-        (drift, kept)
+        drift
+    }
+
+    fn acceptances<'r>(&self, stored: &'r [AcceptanceRow]) -> Acceptances<'r> {
+        let by_thing = stored.iter().map(|row| (row.thing.as_str(), row)).collect();
+        Acceptances { by_thing, now_ms: self.store.clock().now_ms() }
     }
 
     /// A side is behind from the time on at which the oldest was pushed that it has not got.
     fn note_behind(&self, drift: &Drift, reading: &mut Reading) {
         let found = &drift.difference;
-        if !matches!(found.kind, Kind::New | Kind::Moved | Kind::NoHistory | Kind::Conflict) {
+        let counts = drift.accepted.is_none();
+        if !counts || !matches!(found.kind, Kind::New | Kind::Moved | Kind::NoHistory | Kind::Conflict) {
             return;
         }
         for to in Side::BOTH {
@@ -131,6 +136,34 @@ impl Judging<'_> {
     }
 }
 
+/// What of a repository was accepted, by thing; what is left holds no more.
+struct Acceptances<'r> {
+    by_thing: BTreeMap<&'r str, &'r AcceptanceRow>,
+    now_ms: i64,
+}
+
+impl Acceptances<'_> {
+    /// Marks a difference that is accepted.
+    fn apply(&mut self, drift: &mut Drift) {
+        if self.by_thing.is_empty() {
+            return;
+        }
+        let thing = drift.thing();
+        let Some(row) = self.by_thing.get(thing.as_str()) else { return };
+        // One that cannot be read is none: the difference counts.
+        let Ok(acceptance) = row.body_as::<Acceptance>() else { return };
+        if acceptance.holds(&drift.difference, self.now_ms) {
+            self.by_thing.remove(thing.as_str());
+            drift.accepted = Some(acceptance.accepted);
+        }
+    }
+
+    /// Those that none of the differences bears out.
+    fn over(&self) -> Vec<AcceptanceId> {
+        self.by_thing.values().map(|row| row.id.clone()).collect()
+    }
+}
+
 fn number(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
@@ -138,14 +171,3 @@ fn number(n: u64) -> i64 {
 /// How far the times of two audit logs may be apart and still be the same moment: each side's clock is known to
 /// about a second, and Harbor writes its log after the fact.
 const CLOCK_ERROR_MS: i64 = 3_000;
-
-/// What a difference is about, as one word: a tag, or `@` and a digest.
-fn thing(difference: &Difference) -> String {
-    match &difference.tag {
-        Some(tag) => tag.clone(),
-        None => {
-            let digest = difference.held.into_iter().flatten().next();
-            digest.map(|d| format!("@{d}")).unwrap_or_default()
-        }
-    }
-}

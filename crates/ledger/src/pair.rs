@@ -3,13 +3,13 @@
 use harbor::{Harbor, HarborError};
 use model::{
     HarborVersion,
-    drift::{Action, Certainty, Difference, Direction, Side},
+    drift::{Accepted, Action, Certainty, Difference, Direction, Kind, Side},
     ids::{NodeId, PairId},
     names::NodeName,
     scope::{Landing, Scope},
 };
 use serde::{Deserialize, Serialize};
-use store::Store;
+use store::{Store, ledger::NewDrift};
 
 use crate::{
     LedgerError,
@@ -175,13 +175,45 @@ pub struct Drift {
     pub pushed_ms: [i64; 2],
     /// Who pushed it, where the audit log was read when that happened.
     pub by: [Option<String>; 2],
+    /// By whom it was accepted, why, and until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<Accepted>,
 }
 
 impl Drift {
     /// Whether it can be healed without asking anybody.
     pub fn heals(&self) -> bool {
-        self.difference.certainty != Certainty::Open
+        self.accepted.is_none()
+            && self.difference.certainty != Certainty::Open
             && !matches!(self.difference.action, Action::Ask | Action::Leave)
+    }
+
+    /// What it is about, as one word: a tag, or `@` and a digest.
+    pub fn thing(&self) -> String {
+        match &self.difference.tag {
+            Some(tag) => tag.clone(),
+            None => {
+                let digest = self.difference.held.into_iter().flatten().next();
+                digest.map(|d| format!("@{d}")).unwrap_or_default()
+            }
+        }
+    }
+
+    /// The row that is kept of it.
+    pub fn row(&self) -> NewDrift {
+        let to_copy = match self.difference.action {
+            Action::Copy { to } | Action::Move { to } if self.accepted.is_none() => {
+                self.bytes[to.other().at()]
+            }
+            _ => 0,
+        };
+        NewDrift {
+            thing: self.thing(),
+            kind: if self.accepted.is_some() { Kind::Accepted } else { self.difference.kind },
+            heals: self.heals(),
+            bytes: i64::try_from(to_copy).unwrap_or(i64::MAX),
+            body: serde_json::to_value(self).unwrap_or_default(),
+        }
     }
 }
 

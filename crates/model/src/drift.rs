@@ -4,12 +4,14 @@
 //! (what both sides were last read to hold alike), and the acts that the audit logs name. It reads no clock and
 //! changes nothing, so that the same inputs give the same answer in a test, on the server and in a browser.
 
+mod accepted;
 mod holding;
 mod judge;
 mod view;
 
 use serde::{Deserialize, Serialize};
 
+pub use accepted::{Acceptance, Accepted, Accepting, SeenRow};
 pub use holding::{Artifact, Base, BaseTag, Holding, Tag};
 pub use judge::{Question, Verdict, judge};
 pub use view::{Comparing, DriftPage, DriftQuery, DriftView, HeldView, KindTotal, PairView};
@@ -87,11 +89,13 @@ pub enum Kind {
     Extra,
     /// Only on one side, at the first comparison: whether it was ever on the other nobody knows.
     NoHistory,
+    /// A person accepted it, whatever else it is: it stands until either side changes or its time is over.
+    Accepted,
 }
 
 impl Kind {
     /// All, in the order of the filters.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::New,
         Self::NoHistory,
         Self::Moved,
@@ -103,6 +107,7 @@ impl Kind {
         Self::Retired,
         Self::Incomplete,
         Self::Extra,
+        Self::Accepted,
     ];
 
     /// The stable word in JSON, URLs and the database.
@@ -119,12 +124,18 @@ impl Kind {
             Self::Incomplete => "incomplete",
             Self::Extra => "extra",
             Self::NoHistory => "no-history",
+            Self::Accepted => "accepted",
         }
     }
 
     /// Reads the stable word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|k| k.as_str() == word)
+    }
+
+    /// Whether it counts as a difference: an accepted one does not.
+    pub fn counts(self) -> bool {
+        self != Self::Accepted
     }
 }
 

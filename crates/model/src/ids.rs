@@ -103,6 +103,10 @@ id_type!(
     PairId
 );
 id_type!(
+    /// That a person accepted a difference.
+    AcceptanceId
+);
+id_type!(
     /// A wizard's draft.
     DraftId
 );

@@ -102,9 +102,9 @@ async fn fill(store: &Store, pair: &PairId, first: u32) -> Result<(), Box<dyn Er
         .zip(&names)
         .map(|(at, name)| Compared {
             repository: name,
-            base: None,
             reading: Some(Reading { compared: i64::from(EACH), ..Reading::default() }),
             drifts: Some((0..EACH).map(|n| drift(at, n)).collect()),
+            ..Compared::default()
         })
         .collect();
     store.ledger().keep(pair, &found).await?;

@@ -6,8 +6,8 @@ use model::{
     finding::FindingState,
     health::HealthState,
     ids::{
-        ClusterId, CredentialId, DraftId, LeftoverId, NodeId, PairId, PlanId, RunId, SessionId, TokenId,
-        UserId,
+        AcceptanceId, ClusterId, CredentialId, DraftId, LeftoverId, NodeId, PairId, PlanId, RunId, SessionId,
+        TokenId, UserId,
     },
     names::{ClusterName, NodeName},
     people::{Role, UserName},
@@ -99,7 +99,7 @@ macro_rules! text_columns {
     )* };
 }
 
-text_columns!(parsed => ClusterId, CredentialId, DraftId, LeftoverId, NodeId, PairId, PlanId, RunId, SessionId, TokenId, UserId);
+text_columns!(parsed => AcceptanceId, ClusterId, CredentialId, DraftId, LeftoverId, NodeId, PairId, PlanId, RunId, SessionId, TokenId, UserId);
 text_columns!(parsed => ClusterName, NodeName, UserName);
 text_columns!(named => CredentialKind, ExecutionState, FindingState, HealthState, Kind, Role, RunState, StepState, Topology);
 text_columns!(json => Value);

@@ -1,16 +1,18 @@
 //! Pairs of Harbors that are compared: what both were last read to hold alike, what differs, and the lines of their
 //! audit logs. Which of it is right the ledger judges; here it is only kept.
 
+mod accepted;
 mod acts;
 mod drifts;
 mod readings;
 
 use std::collections::HashMap;
 
-use model::ids::{ClusterId, NodeId, PairId};
+use model::ids::{AcceptanceId, ClusterId, NodeId, PairId};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
+pub use accepted::{AcceptanceRow, NewAcceptance, Recounted};
 pub use acts::ActRow;
 pub use drifts::{DriftFilter, DriftRow, DriftTotal, NewDrift, Place};
 pub use readings::{Known, Reading, Sums};
@@ -45,6 +47,8 @@ pub struct PairRow {
     pub state: Value,
     /// Grows with every change of the state.
     pub version: i64,
+    /// Grows whenever something of it is accepted or counted again.
+    pub accepts: i64,
 }
 
 impl PairRow {
@@ -58,7 +62,7 @@ impl PairRow {
 }
 
 /// What comparing one repository came to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Compared<'a> {
     /// `project/repository`.
     pub repository: &'a str,
@@ -68,11 +72,16 @@ pub struct Compared<'a> {
     pub reading: Option<Reading>,
     /// All its differences; `None` where there were none before and are none now.
     pub drifts: Option<Vec<NewDrift>>,
+    /// The ids of the acceptances that its differences were judged with, in order. Where others stand by now, nothing
+    /// of the repository is kept: it is judged again by the next comparison, since it differs.
+    pub accepted: Vec<AcceptanceId>,
+    /// Those of them that hold no more.
+    pub over: Vec<AcceptanceId>,
 }
 
 macro_rules! columns {
     () => {
-        "id, cluster_id, node_a, node_b, state, version"
+        "id, cluster_id, node_a, node_b, state, version, accepts"
     };
 }
 
@@ -169,6 +178,25 @@ impl Ledger<'_> {
         in_tx!(&self.0.db, tx => {
             let mut changed = 0;
             for one in found {
+                if one.drifts.is_some() {
+                    let accepted: Vec<String> = sqlx::query_scalar(
+                        "SELECT id FROM acceptances WHERE pair_id = $1 AND repository = $2 ORDER BY id")
+                        .bind(pair.as_str())
+                        .bind(one.repository)
+                        .fetch_all(&mut *tx)
+                        .await?;
+                    if !accepted.iter().map(String::as_str).eq(one.accepted.iter().map(AcceptanceId::as_str)) {
+                        continue;
+                    }
+                }
+                for id in &one.over {
+                    sqlx::query("DELETE FROM acceptances WHERE pair_id = $1 AND repository = $2 AND id = $3")
+                        .bind(pair.as_str())
+                        .bind(one.repository)
+                        .bind(id.as_str())
+                        .execute(&mut *tx)
+                        .await?;
+                }
                 match one.base.as_deref() {
                     None => {}
                     Some([]) => {

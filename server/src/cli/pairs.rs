@@ -2,8 +2,9 @@
 
 use anyhow::Context as _;
 use clap::Subcommand;
+use jiff::Timestamp;
 use model::{
-    drift::{DriftPage, DriftView, Kind, PairView},
+    drift::{Accepted, DriftPage, DriftView, Kind, PairView},
     heal::{HealChoice, HealPlan, KeptView, Picked},
     ids::{LeftoverId, RunId},
     run::{RunState, RunView},
@@ -92,8 +93,6 @@ pub(crate) struct Picks {
 
 impl Picks {
     fn choice(self) -> anyhow::Result<HealChoice> {
-        let kind =
-            self.kind.map(|word| Kind::parse(&word).with_context(|| format!("there is no kind {word}")));
         let only = self.only.iter().map(|name| {
             // An artifact without a tag is written with its digest: `shop/cart@sha256:…`.
             let at =
@@ -102,7 +101,7 @@ impl Picks {
             Ok(Picked { repository: repository.to_owned(), thing: rest.trim_start_matches(':').to_owned() })
         });
         Ok(HealChoice {
-            kind: kind.transpose()?,
+            kind: parsed(self.kind)?,
             project: self.project,
             repository: self.repository,
             only: only.collect::<anyhow::Result<_>>()?,
@@ -112,11 +111,21 @@ impl Picks {
     }
 }
 
-/// Pairs, or what differs in one; exit code 1 where something does.
+fn parsed(kind: Option<String>) -> anyhow::Result<Option<Kind>> {
+    kind.map(|word| Kind::parse(&word).with_context(|| format!("there is no kind {word}"))).transpose()
+}
+
+/// Pairs, or what differs in one; exit code 1 where something does that counts.
 ///
 /// # Errors
 /// The console's own error; that something differs.
-pub(crate) async fn drift(pair: Option<String>, json: bool, remote: &Remote) -> Outcome {
+pub(crate) async fn drift(
+    pair: Option<String>,
+    kind: Option<String>,
+    json: bool,
+    remote: &Remote,
+) -> Outcome {
+    let kind = parsed(kind)?;
     let client = Client::new(remote)?;
     let Some(named) = pair else {
         let pairs = all(&client).await?;
@@ -129,7 +138,7 @@ pub(crate) async fn drift(pair: Option<String>, json: bool, remote: &Remote) -> 
         return Ok(());
     };
     let pair = find(&client, &named).await?;
-    let rows = rows(&client, &pair).await?;
+    let rows = rows(&client, &pair, kind).await?;
     if json {
         say(serde_json::to_string_pretty(&rows)?);
     } else {
@@ -140,9 +149,14 @@ pub(crate) async fn drift(pair: Option<String>, json: bool, remote: &Remote) -> 
         for row in &rows {
             let (what, why) = (row.what.pick(client.locale), row.why.pick(client.locale));
             say(format_args!("{:<24} {}:{} {why}", what, row.repository, row.thing));
+            if let Some(Accepted { by, why, until_ms, .. }) = &row.accepted {
+                let until = until_ms.and_then(|ms| Timestamp::from_millisecond(ms).ok());
+                let until = until.map(|at| format!(" until {at}")).unwrap_or_default();
+                say(format_args!("{:<24} accepted by {by}{until}: {why}", ""));
+            }
         }
     }
-    anyhow::ensure!(rows.is_empty(), "the pair is not equal");
+    anyhow::ensure!(rows.iter().all(|row| !row.kind.counts()), "the pair is not equal");
     Ok(())
 }
 
@@ -242,10 +256,13 @@ async fn find(client: &Client, named: &str) -> anyhow::Result<PairView> {
 }
 
 /// All differences, page by page.
-async fn rows(client: &Client, pair: &PairView) -> anyhow::Result<Vec<DriftView>> {
+async fn rows(client: &Client, pair: &PairView, kind: Option<Kind>) -> anyhow::Result<Vec<DriftView>> {
     let mut rows: Vec<DriftView> = Vec::new();
     loop {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
+        if let Some(kind) = kind {
+            query.append_pair("kind", kind.as_str());
+        }
         if let Some(last) = rows.last() {
             query.append_pair("after_repository", &last.repository).append_pair("after_thing", &last.thing);
         }
@@ -275,8 +292,12 @@ async fn plan(client: &Client, pair: &PairView, choice: &HealChoice) -> anyhow::
 
 /// A pair in one line.
 fn line(pair: &PairView) -> String {
+    let accepted = match pair.of_kind(Kind::Accepted) {
+        0 => String::new(),
+        n => format!(", {n} accepted"),
+    };
     format!(
-        "{}\t{}\t{}:{}\t{} differences, {} can be healed",
+        "{}\t{}\t{}:{}\t{} differences, {} can be healed{accepted}",
         pair.id,
         pair.cluster_name,
         pair.a,

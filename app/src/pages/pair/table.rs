@@ -9,7 +9,10 @@ use model::{
     say::bytes,
 };
 
-use super::heal::Planner;
+use super::{
+    accept::{Acceptor, accept_one, accept_picked, accepted},
+    heal::Planner,
+};
 use crate::{
     text::drift::DriftText,
     ui::{ActionButton, Badge, Moment, Tone},
@@ -17,12 +20,17 @@ use crate::{
 };
 
 /// Rows on a wide screen, boxes on a phone.
-pub(super) fn table(rows: RwSignal<Vec<DriftView>>, now: RwSignal<PairView>, planner: Planner) -> AnyView {
+pub(super) fn table(
+    rows: RwSignal<Vec<DriftView>>,
+    now: RwSignal<PairView>,
+    planner: Planner,
+    acceptor: Acceptor,
+) -> AnyView {
     let text = DriftText::current();
     let names = now.with_untracked(|p| [p.a.to_string(), p.b.to_string()]);
     let [a, b] = names.clone();
     view! {
-        {pickers(rows, planner)}
+        {pickers(rows, planner, acceptor)}
         <div class="panel min-w-0">
             <div class="scrolls relative rounded-(--radius-box)" tabindex="0" role="region" aria-label=text.list()>
                 <table class="data-table drift-table" role="table">
@@ -41,7 +49,7 @@ pub(super) fn table(rows: RwSignal<Vec<DriftView>>, now: RwSignal<PairView>, pla
                             key=|row| (row.repository.clone(), row.thing.clone(), row.kind)
                             let(row)
                         >
-                            {one(row, &names, planner)}
+                            {one(row, &names, planner, acceptor)}
                         </For>
                     </tbody>
                 </table>
@@ -51,27 +59,28 @@ pub(super) fn table(rows: RwSignal<Vec<DriftView>>, now: RwSignal<PairView>, pla
     .into_any()
 }
 
-/// Picks all rows that are shown and can be healed, or none.
-fn pickers(rows: RwSignal<Vec<DriftView>>, planner: Planner) -> Option<AnyView> {
+/// Picks all rows that are shown and count, or none; what is picked is planned, or accepted.
+fn pickers(rows: RwSignal<Vec<DriftView>>, planner: Planner, acceptor: Acceptor) -> Option<AnyView> {
     let text = DriftText::current();
     if !Visit::current().may(Role::Operator) {
         return None;
     }
     let all = move |_| {
-        let heals =
-            rows.with_untracked(|rows| rows.iter().filter(|r| r.heals).map(picked).collect::<Vec<_>>());
-        heals.into_iter().for_each(|one| planner.pick(one, true));
+        let count = |row: &&DriftView| row.kind.counts();
+        let all = rows.with_untracked(|rows| rows.iter().filter(count).map(picked).collect::<Vec<_>>());
+        all.into_iter().for_each(|one| planner.pick(one, true));
     };
     let none = move |_| {
         planner.picked.get_untracked().into_iter().for_each(|one| planner.pick(one, false));
     };
-    let some = Memo::new(move |_| rows.with(|rows| rows.iter().any(|r| r.heals)));
+    let some = Memo::new(move |_| rows.with(|rows| rows.iter().any(|r| r.kind.counts())));
     Some(
         view! {
             <Show when=move || some.get()>
                 <div class="flex flex-wrap items-center gap-2 small">
                     <button type="button" class="btn btn-outline btn-sm" on:click=all>{text.pick_all()}</button>
                     <button type="button" class="btn btn-outline btn-sm" on:click=none>{text.pick_none()}</button>
+                    {accept_picked(rows, planner, acceptor)}
                     <span class="quiet">{text.pick_hint()}</span>
                 </div>
             </Show>
@@ -84,9 +93,9 @@ fn picked(row: &DriftView) -> Picked {
     Picked { repository: row.repository.clone(), thing: row.thing.clone() }
 }
 
-/// The box that picks a row, for those who may heal it.
+/// The box that picks a row, for those who may heal or accept it.
 fn pick_box(row: &DriftView, planner: Planner) -> Option<AnyView> {
-    if !row.heals || !Visit::current().may(Role::Operator) {
+    if !row.kind.counts() || !Visit::current().may(Role::Operator) {
         return None;
     }
     let one = picked(row);
@@ -109,9 +118,10 @@ fn pick_box(row: &DriftView, planner: Planner) -> Option<AnyView> {
     )
 }
 
-fn one(row: DriftView, names: &[String; 2], planner: Planner) -> AnyView {
+fn one(row: DriftView, names: &[String; 2], planner: Planner, acceptor: Acceptor) -> AnyView {
     let (text, locale) = (DriftText::current(), locale());
-    let keeps = decisions(&row, names, planner);
+    let (keeps, accepts) = (decisions(&row, names, planner), accept_one(&row, acceptor));
+    let accepted = accepted(&row, acceptor);
     let pick = pick_box(&row, planner);
     let DriftView { repository, thing, kind, what, why, held, action, refused, .. } = row;
     let [a, b] = held;
@@ -130,7 +140,7 @@ fn one(row: DriftView, names: &[String; 2], planner: Planner) -> AnyView {
         | Kind::Vanished
         | Kind::Incomplete => Tone::Warn,
         Kind::New | Kind::Moved => Tone::Accent,
-        Kind::Retired | Kind::Extra | Kind::NoHistory => Tone::Plain,
+        Kind::Retired | Kind::Extra | Kind::NoHistory | Kind::Accepted => Tone::Plain,
     };
     let asks = action == Action::Ask;
     view! {
@@ -140,7 +150,8 @@ fn one(row: DriftView, names: &[String; 2], planner: Planner) -> AnyView {
                 <span class="font-medium break-all">{repository} {name}</span>
                 <span class="block quiet small font-normal">{why.into_text(locale)}</span>
                 {refused.map(|why| view! { <span class="block small">{why.into_text(locale)}</span> })}
-                {keeps}
+                {accepted}
+                <span class="flex flex-wrap gap-2 pt-1">{keeps} {accepts}</span>
             </th>
             <td role="cell">
                 <Badge text=what.into_text(locale) tone />
@@ -195,7 +206,7 @@ fn decisions(row: &DriftView, names: &[String; 2], planner: Planner) -> Option<A
             }
         })
         .collect_view();
-    Some(view! { <span class="flex flex-wrap gap-2 pt-1">{buttons}</span> }.into_any())
+    Some(buttons.into_any())
 }
 
 fn holds(held: Option<HeldView>, text: DriftText) -> AnyView {

@@ -43,9 +43,11 @@ pub(crate) async fn dry_run(
         same: state.equal,
         examples: Vec::new(),
     };
+    // A rule asks nobody what was accepted.
+    let all = DriftFilter { accepted: true, ..DriftFilter::default() };
     let (mut after, mut seen) = (Place::default(), 0);
     loop {
-        let rows = store.ledger().drifts(&known.row.id, &DriftFilter::default(), &after, PAGE).await?;
+        let rows = store.ledger().drifts(&known.row.id, &all, &after, PAGE).await?;
         let Some(last) = rows.last() else { break };
         after = Place { repository: last.repository.clone(), thing: last.thing.clone() };
         seen += rows.len() as u64;

@@ -42,6 +42,11 @@ impl Known {
         }
     }
 
+    /// Grows whenever there are other differences than before, or other ones count.
+    pub(crate) fn changes(&self, state: &PairState) -> i64 {
+        state.changes + self.row.accepts
+    }
+
     /// Whether the link is between its nodes, either way.
     pub(crate) fn joins(&self, link: &Link) -> bool {
         self.names.contains(&link.source) && self.names.contains(&link.destination)

@@ -52,7 +52,7 @@ pub(super) fn what(found: &Difference, names: [&NodeName; 2]) -> Say {
         (Kind::PutBack, None) => say!("Put back", "被还原"),
         (Kind::Resurrected, _) => say!("Came back", "删除后又出现"),
         (Kind::Conflict, _) => say!("Conflict", "冲突"),
-        (kind, None) => Say::same(kind.as_str()),
+        (kind, _) => Say::same(kind.as_str()),
     }
 }
 
@@ -128,6 +128,8 @@ pub(super) fn why(found: &Difference, names: [&NodeName; 2]) -> Say {
             "{here} lacks a platform's image or a signature of it. A run skips it, since its digest is there: push it again to {here}.",
             "{here} 上缺少其某个平台的镜像或签名。由于摘要已存在，执行会跳过它：请重新推送到 {here}。"
         ),
+        // Rows are of this kind, differences are not.
+        Kind::Accepted => say!("A person accepted it.", "已由人接受。"),
         Kind::Extra => say!("{there} never had it.", "{there} 从未有过它。"),
     }
 }

@@ -32,7 +32,7 @@ const REFUSED: &str = "heal.refused";
 /// How long the rules have for what is new, milliseconds: the least of their periods and some time to copy.
 const RULES_HAVE_MS: i64 = 12 * 60_000;
 /// Longest time that beginning a heal takes: both nodes are asked who they are.
-const BEGINNING: Duration = Duration::from_secs(60);
+pub(super) const BEGINNING: Duration = Duration::from_secs(60);
 /// Most tags of one heal; what is beyond it is the next one's.
 const MOST: u64 = 20_000;
 
@@ -73,7 +73,7 @@ impl Clusters {
             Some(decided) => format!("{}:{}", decided.repository, decided.thing),
             None => choice.text.clone(),
         };
-        let filter = DriftFilter { kind: choice.kind, heals: None, text };
+        let filter = DriftFilter { kind: choice.kind, text, ..DriftFilter::default() };
         let refusals = self.refusals(&known).await?;
         let (mut cargo, mut settles) = (Cargo::of(&known.scope, refusals), false);
         let mut after = Place::default();
@@ -82,7 +82,8 @@ impl Clusters {
             let Some(last) = rows.last() else { break };
             after = Place { repository: last.repository.clone(), thing: last.thing.clone() };
             let full = rows.len() == PAGE as usize;
-            for row in rows {
+            // What a person accepted is in no heal, also where it is asked for by name.
+            for row in rows.into_iter().filter(|row| row.kind.counts()) {
                 let drift: Drift = row.body_as()?;
                 match &choice.decision {
                     Some(decided) if decided.repository == row.repository && decided.thing == row.thing => {
@@ -113,7 +114,7 @@ impl Clusters {
             links: &links,
             tag: &tag,
             keep_days: settings.keep_days,
-            before: totals.iter().map(|t| u64::try_from(t.count).unwrap_or(0)).sum(),
+            before: pairs::counted(&totals),
             decided: choice.decision.as_ref(),
         };
         let (bytes, refused) = (cargo.bytes, cargo.refused);
@@ -121,7 +122,7 @@ impl Clusters {
         Ok(HealPlan {
             id: store::new_id(),
             pair: id.clone(),
-            changes: state.changes,
+            changes: known.changes(&state),
             copies,
             moves,
             deletes,
@@ -145,7 +146,7 @@ impl Clusters {
             return Err(unconfirmed(plan.deletes));
         }
         // Looking and beginning are one, also for another replica.
-        let (lease, holder) = (format!("heal.{}", plan.pair), uuid_text());
+        let (lease, holder) = (lease(&plan.pair), uuid_text());
         if !self.store.leases().take(&lease, &holder, BEGINNING).await? {
             return Err(busy());
         }
@@ -160,7 +161,7 @@ impl Clusters {
             return Err(busy());
         }
         let state: PairState = known.row.state_as()?;
-        if state.changes != plan.changes {
+        if known.changes(&state) != plan.changes {
             return Err(stale());
         }
         let cluster = known.row.cluster_id.clone();
@@ -263,6 +264,11 @@ impl Clusters {
         }
         Ok(None)
     }
+}
+
+/// Whoever holds it begins a heal of the pair, or keeps one from beginning.
+pub(super) fn lease(pair: &PairId) -> String {
+    format!("heal.{pair}")
 }
 
 /// Whether a heal of that choice takes a difference on.

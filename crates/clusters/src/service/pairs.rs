@@ -58,7 +58,7 @@ impl Clusters {
     /// `store.not_found`.
     pub async fn drifts(&self, id: &PairId, query: &DriftQuery) -> Answered<DriftPage> {
         let known = pairs::known(&self.store, id).await?;
-        let filter = DriftFilter { kind: query.kind, heals: None, text: query.text.clone() };
+        let filter = DriftFilter { kind: query.kind, text: query.text.clone(), ..DriftFilter::default() };
         let (repository, thing) = query.after.clone().unwrap_or_default();
         let after = Place { repository, thing };
         let mut rows = self.store.ledger().drifts(id, &filter, &after, PAGE + 1).await?;
@@ -238,6 +238,7 @@ impl Clusters {
         let healing = self.healing(&known.row.id).await?;
         let reads = pairs::reads(&state, [&known.names[0], &known.names[1]]);
         let fences = self.fences(&known.row.id).await?;
+        let changes = known.changes(&state);
         let [a, b] = known.names;
         Ok(PairView {
             id: known.row.id,
@@ -253,7 +254,7 @@ impl Clusters {
             holds_ms: watermarks(&state, known.direction),
             compared: state.compared,
             equal: state.equal,
-            changes: state.changes,
+            changes,
             totals: totals
                 .into_iter()
                 .map(|t| KindTotal {

@@ -87,6 +87,9 @@ impl Clusters {
                 if let Err(fault) = comparing.compare_due().await {
                     tracing::warn!(%fault, "pairs could not be looked at");
                 }
+                if let Err(fault) = comparing.end_acceptances().await {
+                    tracing::warn!(%fault, "accepted differences could not be looked at");
+                }
                 tokio::time::sleep(LOOK_AT_PAIRS).await;
             }
         });

@@ -152,7 +152,7 @@ impl Work for CompareAgain {
         let compared = ledger::compare_pair(&cx.store, &pair, Depth::Changed, &|_| {}).await;
         compared.map_err(|e| refused(pairs::of_ledger(e)))?;
         let totals = cx.store.ledger().drift_totals(&self.pair).await?;
-        let after = totals.iter().map(|t| u64::try_from(t.count).unwrap_or(0)).sum();
+        let after = pairs::counted(&totals);
         let (before, after) = (count(self.before), count(after));
         Ok(Made {
             id: None, outcome: say!("{before} → {after} differences", "差异 {before} → {after} 处")

@@ -1,6 +1,7 @@
 //! The whole way against simulated Harbors.
 #![allow(clippy::unwrap_used, reason = "a test's helper fails its test where a test would")]
 
+mod accept;
 mod adopt;
 mod chain;
 mod change;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Certainty, Direction, Kind, Side};
+use super::{Accepted, Action, Certainty, Direction, Kind, Side};
 use crate::{
     AppError, Say,
     heal::{FenceView, HealPolicy, HealSettings},
@@ -78,9 +78,9 @@ impl PairView {
         }
     }
 
-    /// How many differences there are.
+    /// How many differences there are; accepted ones are not counted.
     pub fn differences(&self) -> u64 {
-        self.totals.iter().map(|t| t.count).sum()
+        self.totals.iter().filter(|t| t.kind.counts()).map(|t| t.count).sum()
     }
 
     /// How many of them can be healed without asking.
@@ -150,6 +150,9 @@ pub struct DriftView {
     pub refused: Option<Say>,
     /// When it was found first, UTC milliseconds.
     pub found_ms: i64,
+    /// By whom it was accepted, why, and until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<Accepted>,
 }
 
 /// What one side holds.
@@ -171,7 +174,7 @@ pub struct HeldView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct DriftQuery {
-    /// Of this kind only.
+    /// Of this kind only; accepted ones are given only where that is asked for.
     pub kind: Option<Kind>,
     /// Whose `repository:tag` contains this.
     pub text: String,

@@ -7,7 +7,7 @@ use sqlx::{Database, Decode, Encode, Row, Type, query::Query};
 use crate::{Result, StoreError};
 
 /// The number of the newest migration; a copy is only taken over between equal ones.
-pub(crate) const SCHEMA: i64 = 7;
+pub(crate) const SCHEMA: i64 = 8;
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -231,6 +231,7 @@ pub(crate) const TABLES: &[Table] = &[
             ("node_b", Text),
             ("state", Text),
             ("version", Number),
+            ("accepts", Number),
         ],
     },
     Table { name: "bases", columns: &[("pair_id", Text), ("repository", Text), ("body", Bytes)] },
@@ -260,6 +261,17 @@ pub(crate) const TABLES: &[Table] = &[
             ("bytes", Number),
             ("body", Text),
             ("found_ms", Number),
+        ],
+    },
+    Table {
+        name: "acceptances",
+        columns: &[
+            ("pair_id", Text),
+            ("repository", Text),
+            ("thing", Text),
+            ("id", Text),
+            ("until_ms", Number),
+            ("body", Text),
         ],
     },
     Table {

@@ -68,8 +68,10 @@ pub struct Place {
 /// Which differences; `None` and empty mean any.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DriftFilter {
-    /// Of this kind.
+    /// Of this kind; where there is none, of all that count.
     pub kind: Option<Kind>,
+    /// Accepted ones too, where there is no kind.
+    pub accepted: bool,
     /// Those that can be healed without asking, or those that cannot.
     pub heals: Option<bool>,
     /// Whose `repository:tag` contains this; upper and lower case are the same.
@@ -117,8 +119,12 @@ impl Ledger<'_> {
         limit: u32,
     ) -> Result<Vec<DriftRow>> {
         let like = like(&filter.text);
-        // Two texts: behind an OR no engine sees that the index by kind fits.
-        let sql = if filter.kind.is_some() { page!("kind = $4") } else { page!("$4 = ''") };
+        // Three texts: behind an OR no engine sees that the index by kind fits.
+        let sql = match (filter.kind, filter.accepted) {
+            (Some(_), _) => page!("kind = $4"),
+            (None, false) => page!("$4 = '' AND kind <> 'accepted'"),
+            (None, true) => page!("$4 = ''"),
+        };
         on_db!(&self.0.db, pool => sqlx::query_as(sql)
             .bind(pair.as_str())
             .bind(after.repository.as_str())
@@ -128,6 +134,20 @@ impl Ledger<'_> {
             .bind(like.as_str())
             .bind(i64::from(limit))
             .fetch_all(pool))
+    }
+
+    /// One difference; `None` where it is none by now.
+    ///
+    /// # Errors
+    /// Those of any read.
+    pub async fn drift(&self, pair: &PairId, at: &Place) -> Result<Option<DriftRow>> {
+        on_db!(&self.0.db, pool => sqlx::query_as(
+            "SELECT repository, thing, kind, heals, bytes, body, found_ms FROM drifts
+             WHERE pair_id = $1 AND repository = $2 AND thing = $3")
+            .bind(pair.as_str())
+            .bind(at.repository.as_str())
+            .bind(at.thing.as_str())
+            .fetch_optional(pool))
     }
 
     /// How many differences a pair has, by kind.

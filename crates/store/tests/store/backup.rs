@@ -22,7 +22,7 @@ use store::{
     DatabaseUrl, KeyRing, Store,
     activity::NewActivity,
     executions::ExecutionRow,
-    ledger::{ActRow, Compared, NewDrift, Reading},
+    ledger::{ActRow, Compared, NewAcceptance, NewDrift, Reading, Recounted},
     new_id,
     nodes::NodeFields,
     runs::{NewRun, StepChange},
@@ -129,9 +129,17 @@ async fn fill(store: &Store) {
         repository: "p/r",
         base: Some(vec![0, 1, 255]),
         reading: Some(reading),
-        drifts: Some(vec![drift]),
+        drifts: Some(vec![drift.clone()]),
+        ..Compared::default()
     };
     store.ledger().keep(&pair.id, &[compared]).await.unwrap();
+    let accepted = Recounted {
+        repository: "p/r".into(),
+        before: json!({}),
+        drift: NewDrift { kind: Kind::Accepted, ..drift },
+        acceptance: Some(NewAcceptance { until_ms: Some(9), body: json!({"why": "试"}) }),
+    };
+    store.ledger().recount(&pair.id, &[accepted]).await.unwrap();
     let act = ActRow { line: 4, at_ms: 5, repository: "p/r".into(), body: json!({"by": "李"}) };
     store.ledger().add_acts(&node.id, &[act]).await.unwrap();
     let execution = ExecutionRow {

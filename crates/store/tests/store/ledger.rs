@@ -6,7 +6,7 @@ use model::{
 };
 use serde_json::json;
 use store::{
-    ledger::{ActRow, Compared, DriftFilter, NewDrift, Place, Reading, Sums},
+    ledger::{ActRow, Compared, DriftFilter, NewAcceptance, NewDrift, Place, Reading, Recounted, Sums},
     nodes::NodeFields,
     testing::{TestDb, for_each_db},
 };
@@ -37,6 +37,7 @@ fn compared<'a>(repository: &'a str, base: Option<Vec<u8>>, drifts: Vec<NewDrift
         base,
         reading: Some(Reading { compared, ..Reading::default() }),
         drifts: Some(drifts),
+        ..Compared::default()
     }
 }
 
@@ -94,7 +95,7 @@ async fn drifts_are_paged_in_one_order_on_every_engine_and_found_by_kind_and_tex
         sorted.dedup();
         assert_eq!((seen.len(), &sorted), (8, &seen));
         let find = async |kind, heals, text: &str| {
-            let filter = DriftFilter { kind, heals, text: text.to_owned() };
+            let filter = DriftFilter { kind, heals, text: text.to_owned(), accepted: false };
             ledger.drifts(&pair, &filter, &Place::default(), 100).await.unwrap().len()
         };
         assert_eq!(find(Some(Kind::New), None, "").await, 4);
@@ -161,7 +162,7 @@ async fn sums_are_those_of_all_repositories_whichever_were_read_last() {
         let ledger = db.store.ledger();
         assert_eq!(ledger.sums(&pair).await.unwrap(), Sums::default());
         let put = async |repository: &str, reading: Reading| {
-            let one = Compared { repository, base: None, reading: Some(reading), drifts: None };
+            let one = Compared { repository, base: None, reading: Some(reading), ..Compared::default() };
             ledger.keep(&pair, &[one]).await.unwrap();
         };
         let of = |compared, equal, behind_ms| Reading {
@@ -182,6 +183,93 @@ async fn sums_are_those_of_all_repositories_whichever_were_read_last() {
         assert_eq!(ledger.drifted(&pair).await.unwrap(), ["p/b"]);
         let known = ledger.repositories(&pair, "p/a", 10).await.unwrap();
         assert_eq!(known, [("p/b".to_owned(), [2, 3])]);
+    })
+    .await;
+}
+
+fn accepted(drift: &NewDrift, until_ms: Option<i64>) -> Recounted {
+    Recounted {
+        repository: "p/a".to_owned(),
+        before: drift.body.clone(),
+        drift: NewDrift { kind: Kind::Accepted, heals: false, body: json!({"accepted": 1}), ..drift.clone() },
+        acceptance: Some(NewAcceptance { until_ms, body: json!({"why": "meant"}) }),
+    }
+}
+
+#[tokio::test]
+async fn what_is_accepted_is_listed_only_where_it_is_asked_for_and_counts_again() {
+    for_each_db(async |db| {
+        let (pair, _) = pair(&db).await;
+        let ledger = db.store.ledger();
+        let (one, two) = (drift("v1", Kind::Moved, true, 5), drift("v2", Kind::New, true, 7));
+        ledger.keep(&pair, &[compared("p/a", None, vec![one.clone(), two.clone()])]).await.unwrap();
+        let before = ledger.pair(&pair).await.unwrap();
+        ledger.recount(&pair, &[accepted(&one, None)]).await.unwrap();
+        let after = ledger.pair(&pair).await.unwrap();
+        assert_eq!((after.accepts, after.version), (before.accepts + 1, before.version + 1));
+
+        let things = async |filter: DriftFilter| {
+            let rows = ledger.drifts(&pair, &filter, &Place::default(), 9).await.unwrap();
+            rows.into_iter().map(|r| r.thing).collect::<Vec<_>>()
+        };
+        assert_eq!(things(DriftFilter::default()).await, ["v2"]);
+        assert_eq!(things(DriftFilter { accepted: true, ..DriftFilter::default() }).await, ["v1", "v2"]);
+        let only = DriftFilter { kind: Some(Kind::Accepted), ..DriftFilter::default() };
+        assert_eq!(things(only.clone()).await, ["v1"]);
+        let totals = ledger.drift_totals(&pair).await.unwrap();
+        assert_eq!(
+            totals.iter().map(|t| (t.kind, t.count)).collect::<Vec<_>>(),
+            [(Kind::New, 1), (Kind::Accepted, 1)]
+        );
+
+        // Another difference than the one that was looked at is not accepted, nor anything with it.
+        let other = NewDrift { body: json!({"held": "other"}), ..two.clone() };
+        let again = accepted(&NewDrift { body: json!({"accepted": 1}), ..one.clone() }, Some(5));
+        let refused = ledger.recount(&pair, &[again, accepted(&other, None)]).await.unwrap_err();
+        assert_eq!(refused.code(), "store.conflict");
+        let kept = ledger.acceptances(&pair, "p/a").await.unwrap();
+        assert_eq!(kept.iter().map(|a| (a.thing.as_str(), a.until_ms)).collect::<Vec<_>>(), [("v1", None)]);
+        assert_eq!(ledger.pair(&pair).await.unwrap().accepts, after.accepts);
+
+        let back = Recounted {
+            acceptance: None,
+            before: json!({"accepted": 1}),
+            drift: one,
+            ..accepted(&two, None)
+        };
+        ledger.recount(&pair, &[back]).await.unwrap();
+        assert_eq!(things(DriftFilter::default()).await, ["v1", "v2"]);
+        assert!(ledger.acceptances(&pair, "p/a").await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn acceptances_end_by_their_time_and_a_judgement_without_them_is_not_kept() {
+    for_each_db(async |db| {
+        let (pair, _) = pair(&db).await;
+        let ledger = db.store.ledger();
+        let one = drift("v1", Kind::Moved, true, 5);
+        ledger.keep(&pair, &[compared("p/a", None, vec![one.clone()])]).await.unwrap();
+        let until_ms = db.store.now_ms() + 1_000;
+        ledger.recount(&pair, &[accepted(&one, Some(until_ms))]).await.unwrap();
+        assert!(ledger.ended_acceptances(9).await.unwrap().is_empty());
+        db.advance(1_000);
+        let ended = ledger.ended_acceptances(9).await.unwrap();
+        let place = Place { repository: "p/a".to_owned(), thing: "v1".to_owned() };
+        assert_eq!(ended, [(pair.clone(), place.clone())]);
+
+        // It was accepted after this was judged: it stays as it is.
+        let changed = ledger.keep(&pair, &[compared("p/a", Some(vec![1]), vec![one.clone()])]).await.unwrap();
+        assert_eq!(changed, 0);
+        assert_eq!(ledger.drift(&pair, &place).await.unwrap().unwrap().kind, Kind::Accepted);
+        assert!(ledger.known(&pair, "p/a").await.unwrap().1.is_none(), "nothing of it was kept");
+
+        let ids: Vec<_> = ledger.acceptances(&pair, "p/a").await.unwrap().into_iter().map(|a| a.id).collect();
+        let judged = Compared { accepted: ids.clone(), over: ids, ..compared("p/a", None, vec![one]) };
+        assert_eq!(ledger.keep(&pair, &[judged]).await.unwrap(), 1);
+        assert_eq!(ledger.drift(&pair, &place).await.unwrap().unwrap().kind, Kind::Moved);
+        assert!(ledger.ended_acceptances(9).await.unwrap().is_empty());
     })
     .await;
 }
