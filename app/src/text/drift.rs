@@ -101,7 +101,7 @@ super::texts! {
         rest_equal: "Everything else that was compared is alike on both sides.", "其余已比较的内容在两端完全一致。";
         healing: "A heal is at work.", "正在修复。";
         by_itself: "Heals by itself", "自动修复";
-        by_itself_hint: "For all pairs of this cluster. Conflicts always ask.", "适用于此集群的所有配对。冲突始终由人决定。";
+        by_itself_hint: "For all pairs of this cluster. Conflicts ask a person, unless the newest wins.", "适用于此集群的所有配对。冲突由人决定，除非以较新的为准。";
         policy_off: "Nothing, and does not compare either", "不修复，也不自动比较";
         policy_propose: "Nothing: a person heals", "不修复：由人来修复";
         policy_copies: "Copies only", "仅复制";
@@ -112,6 +112,11 @@ super::texts! {
         keeps_not: "Not at all", "不保留";
         keeps_day: "For 1 day", "1 天";
         keeps_days(n: u32): "For {n} days", "{n} 天";
+        newest_wins: "Newest wins", "以较新的为准";
+        newest_wins_hint: "Where people pushed under one tag on both sides, the later push is kept by itself and the older can be restored. Off unless a team wants it: the later one is not always the right one. What was deleted on one side always asks.", "两端都有人以同一标签推送时，自动保留较晚的，较早的可还原。默认关闭：较晚的不一定正确。一端被删除时始终由人决定。";
+        newest_needs: "Does nothing while moves are not healed by itself, or what a heal replaces is not kept.", "在不自动修复移动，或不保留被替换的内容时不起作用。";
+        newest_on: "on", "开启";
+        newest_off: "off", "关闭";
         held_back: "Not healed by itself", "未自动修复";
         see_run: "See its steps", "查看步骤";
         rule_held(name: &str, node: &str): "The rule {name} on {node} is off", "{node} 上的规则 {name} 已停用";

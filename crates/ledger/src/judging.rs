@@ -170,4 +170,4 @@ fn number(n: u64) -> i64 {
 
 /// How far the times of two audit logs may be apart and still be the same moment: each side's clock is known to
 /// about a second, and Harbor writes its log after the fact.
-const CLOCK_ERROR_MS: i64 = 3_000;
+pub const CLOCK_ERROR_MS: i64 = 3_000;

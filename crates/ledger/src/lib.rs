@@ -26,6 +26,7 @@ pub use compare::{Depth, compare_pair};
 pub use comparison::{Comparison, Differing, compare};
 pub use error::LedgerError;
 pub use inventory::Inventory;
+pub use judging::CLOCK_ERROR_MS;
 pub use pair::{Drift, Pair, PairSide, PairState, UnderWay};
 pub use scan::scan;
 pub use seen::{Seen, Tells};

@@ -7,6 +7,7 @@
 mod accepted;
 mod holding;
 mod judge;
+mod newest;
 mod view;
 
 use serde::{Deserialize, Serialize};

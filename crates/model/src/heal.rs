@@ -32,6 +32,9 @@ pub struct HealItem {
     /// Delete the artifact too, once no tag stands for it: that is what was done on the other side.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub whole: bool,
+    /// It is left as it is where what it replaces cannot be kept: nobody looked at it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub must_keep: bool,
 }
 
 impl HealItem {
@@ -56,7 +59,7 @@ impl HealItem {
     }
 }
 
-/// What Breakwater heals by itself in a cluster. Conflicts always ask, and what was never on both sides is a first copy,
+/// What Breakwater heals by itself in a cluster. Conflicts ask, unless the newest wins, and what was never on both sides is a first copy,
 /// which a person starts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -109,11 +112,13 @@ pub struct HealSettings {
     /// After how many seconds a node that is away may not write to the other side before the two were compared, where
     /// something is healed by itself; 0 for never, at most [`HealSettings::MOST_SECONDS`].
     pub fence_after_s: u32,
+    /// Of two pushes of people under one tag, the later one is kept by itself, where all is healed by itself.
+    pub newest_wins: bool,
 }
 
 impl Default for HealSettings {
     fn default() -> Self {
-        Self { keep_days: 7, fence_after_s: 60 }
+        Self { keep_days: 7, fence_after_s: 60, newest_wins: false }
     }
 }
 
@@ -123,6 +128,11 @@ impl HealSettings {
 
     /// Longest absence without a fence, in seconds: a day.
     pub const MOST_SECONDS: u32 = 86_400;
+
+    /// Whether the newest wins by itself: it must be chosen, moves must be healed, and what loses must be kept.
+    pub fn keeps_newest(&self, policy: HealPolicy) -> bool {
+        self.newest_wins && self.keep_days > 0 && policy == HealPolicy::All
+    }
 
     /// Judges what a person chose.
     ///
@@ -216,6 +226,8 @@ pub struct HealChoice {
     pub copies_only: bool,
     /// Without a person: what was never on both sides is left.
     pub unattended: bool,
+    /// Of conflicts of two pushes whose order is known, the newer is kept; the others ask.
+    pub newest_wins: bool,
     /// Only this one, as a person decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<Decision>,

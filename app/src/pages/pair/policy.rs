@@ -11,7 +11,7 @@ use crate::{
     api::drift::{set_heal_policy, set_heal_settings},
     pages::deed::Deed,
     text::drift::DriftText,
-    ui::{Choice, Described, Mark, Note, SelectField, Toasts},
+    ui::{Choice, Described, Mark, Note, SelectField, SwitchField, Toasts},
     visit::{Visit, locale},
 };
 
@@ -56,7 +56,7 @@ pub(super) fn policy(now: RwSignal<PairView>) -> AnyView {
                     </Note>
                 })
         }}
-        <div class="panel panel-body grid gap-3">{choice} {deed.trouble(&[])} {settings(now)}</div>
+        <div class="panel panel-body grid gap-3">{choice} {deed.trouble(&[])} {settings(now)} {newest(now)}</div>
     }
     .into_any()
 }
@@ -96,6 +96,42 @@ fn settings(now: RwSignal<PairView>) -> AnyView {
         words: DriftText::fences,
     };
     [keeps, fences].map(|setting| choice(now, setting)).collect_view().into_any()
+}
+
+/// Whether the newer of two pushes is kept by itself, and whether that does anything.
+fn newest(now: RwSignal<PairView>) -> AnyView {
+    let (text, toasts) = (DriftText::current(), Toasts::current());
+    let chosen = Memo::new(move |_| now.with(|p| p.settings.newest_wins));
+    if !Visit::current().may(Role::Operator) {
+        let word = move || if chosen.get() { text.newest_on() } else { text.newest_off() };
+        return view! { <p>{text.newest_wins()} ": " {word}</p> }.into_any();
+    }
+    let (id, deed, value) =
+        (now.with_untracked(|p| p.id.clone()), Deed::new(), RwSignal::new(chosen.get_untracked()));
+    deed.holds(value, move || chosen.get());
+    Effect::new(move |_| {
+        let wanted = value.get();
+        if wanted != chosen.get_untracked() {
+            let settings = HealSettings { newest_wins: wanted, ..now.with_untracked(|p| p.settings) };
+            deed.run(set_heal_settings(id.clone(), settings), move |pair| {
+                now.update(|known| known.follow(pair));
+                toasts.say(text.policy_set());
+            });
+        }
+    });
+    let idle = move || {
+        now.with(|p| p.settings.newest_wins && !p.settings.keeps_newest(p.policy))
+            .then(|| view! { <p class="quiet small">{text.newest_needs()}</p> })
+    };
+    view! {
+        <SwitchField
+            described=Described::new("heal-newest", text.newest_wins()).hint(text.newest_wins_hint())
+            value
+        />
+        {idle}
+        {deed.trouble(&[])}
+    }
+    .into_any()
 }
 
 fn choice(now: RwSignal<PairView>, setting: Setting) -> AnyView {

@@ -39,6 +39,8 @@ pub(crate) struct Cargo {
     pub bytes: u64,
     /// What the machine cannot do.
     pub left: u64,
+    /// Conflicts of which the newer is kept.
+    pub newest: u64,
     /// What a side refuses.
     pub refused: u64,
     /// Why the first of it.
@@ -102,6 +104,18 @@ impl Cargo {
         self.refused == 0
     }
 
+    /// Takes on a conflict of which the newer is kept, where the other can be restored.
+    pub(crate) fn keep_newest(&mut self, repository: &str, drift: &Drift, newest: Side) {
+        let to = newest.other();
+        let before = self.moves[to.at()].len();
+        self.put(repository, drift, Action::Move { to });
+        // None where that side refuses it.
+        for item in self.moves[to.at()].iter_mut().skip(before) {
+            item.must_keep = true;
+            self.newest += 1;
+        }
+    }
+
     fn put(&mut self, repository: &str, drift: &Drift, action: Action) {
         let found = &drift.difference;
         let asked = Asked { repository, tag: found.tag.as_deref(), action, bytes: drift.bytes };
@@ -121,6 +135,7 @@ impl Cargo {
                 .iter()
                 .any(|e| matches!(e.act.deed, Deed::DeleteArtifact | Deed::DeleteRepository))
                 || found.tag.is_none(),
+            must_keep: false,
         };
         let gone = |on: Side| HealItem { from: None, ..item(on) };
         match action {
@@ -358,17 +373,24 @@ pub(crate) fn put_back_step(pair: &PairId, node: &NodeName, item: HealItem, keep
 }
 
 /// What is not carried, in words.
-pub(crate) fn notes(left: u64, refused: u64, why: Option<Say>) -> Vec<Say> {
+pub(crate) fn notes(cargo: &Cargo) -> Vec<Say> {
     let mut notes = Vec::new();
-    if left > 0 {
-        let left = count(left);
+    if cargo.newest > 0 {
+        let newest = count(cargo.newest);
+        notes.push(say!(
+            "{newest} conflicts: the newer is kept, and the older can be restored.",
+            "{newest} 处冲突：保留较新的，较旧的可还原。"
+        ));
+    }
+    if cargo.left > 0 {
+        let left = count(cargo.left);
         notes.push(say!(
             "{left} differences are left: they ask a person, or need nothing.",
             "{left} 处差异保持不变：需由人决定，或无需处理。"
         ));
     }
-    if let Some(Say { en, zh }) = why {
-        let refused = count(refused);
+    if let Some(Say { en, zh }) = &cargo.why_refused {
+        let refused = count(cargo.refused);
         notes.push(say!(
             "{refused} differences are left, because a side would refuse them: {en}",
             "{refused} 处差异保持不变，因为一端会拒绝：{zh}"

@@ -59,7 +59,9 @@ impl Clusters {
             let keeps = (before.keep_days != settings.keep_days).then(|| keeping(name, settings.keep_days));
             let fences = (before.fence_after_s != settings.fence_after_s)
                 .then(|| fencing(name, settings.fence_after_s));
-            for text in [keeps, fences].into_iter().flatten() {
+            let newest =
+                (before.newest_wins != settings.newest_wins).then(|| newest(name, settings.newest_wins));
+            for text in [keeps, fences, newest].into_iter().flatten() {
                 let news = News::of_cluster(cluster, "pair.settings", HealthState::Unknown, text, by);
                 self.announce.record(news).await;
             }
@@ -93,6 +95,20 @@ fn keeping(name: &str, days: u16) -> Say {
             "集群 {name} 的修复从现在起将被替换的内容保留 {days} 天。"
         ),
     }
+}
+
+/// Whether the newer of two pushes is kept by itself.
+fn newest(name: &str, wins: bool) -> Say {
+    if wins {
+        return say!(
+            "Of two pushes under one tag, the newer is kept by itself in the cluster {name} from now on.",
+            "从现在起，集群 {name} 中同一标签的两次推送自动保留较新的。"
+        );
+    }
+    say!(
+        "Of two pushes under one tag, a person decides in the cluster {name} from now on.",
+        "从现在起，集群 {name} 中同一标签的两次推送由人决定。"
+    )
 }
 
 /// After how many seconds a node that is away may not write before it was compared.

@@ -74,6 +74,9 @@ impl Clusters {
             None => choice.text.clone(),
         };
         let filter = DriftFilter { kind: choice.kind, text, ..DriftFilter::default() };
+        let settings = records::cluster_record(&self.store, &known.row.cluster_id).await?.settings;
+        // What loses must stay restorable.
+        let keeps = settings.keep_days > 0;
         let refusals = self.refusals(&known).await?;
         let (mut cargo, mut settles) = (Cargo::of(&known.scope, refusals), false);
         let mut after = Place::default();
@@ -91,7 +94,11 @@ impl Clusters {
                     }
                     Some(_) => {}
                     None if choice.picks(&row.repository, &row.thing) && takes(choice, &drift) => {
-                        cargo.add(&row.repository, &drift)
+                        let newest = drift.difference.newest(ledger::CLOCK_ERROR_MS);
+                        match newest.filter(|_| choice.newest_wins && keeps) {
+                            Some(newest) => cargo.keep_newest(&row.repository, &drift, newest),
+                            None => cargo.add(&row.repository, &drift),
+                        }
                     }
                     None => {}
                 }
@@ -106,7 +113,6 @@ impl Clusters {
         }
         let totals = self.store.ledger().drift_totals(id).await?;
         let links = known.links();
-        let settings = records::cluster_record(&self.store, &known.row.cluster_id).await?.settings;
         let tag = random_tag()?;
         let facts = HealFacts {
             pair: id,
@@ -117,8 +123,7 @@ impl Clusters {
             before: pairs::counted(&totals),
             decided: choice.decision.as_ref(),
         };
-        let (bytes, refused) = (cargo.bytes, cargo.refused);
-        let notes = heal_notes(cargo.left, refused, cargo.why_refused.take());
+        let (bytes, refused, notes) = (cargo.bytes, cargo.refused, heal_notes(&cargo));
         Ok(HealPlan {
             id: store::new_id(),
             pair: id.clone(),
@@ -184,7 +189,8 @@ impl Clusters {
     pub(super) async fn heal_by_itself(&self, id: &PairId, was_away: bool) -> Answered<()> {
         self.comparisons.hold_back(id, None);
         let known = pairs::known(&self.store, id).await?;
-        let policy = records::cluster_record(&self.store, &known.row.cluster_id).await?.heals;
+        let record = records::cluster_record(&self.store, &known.row.cluster_id).await?;
+        let (policy, newest_wins) = (record.heals, record.settings.keeps_newest(record.heals));
         if !policy.acts() || self.healing(id).await?.is_some() {
             return Ok(());
         }
@@ -194,11 +200,15 @@ impl Clusters {
         let only_ours = |t: &&DriftTotal| t.heals && !matches!(t.kind, Kind::New | Kind::NoHistory);
         // What is new crosses by the rules; after an outage, and where they are late, it is carried.
         let put_back = self.comparisons.put_back(id, state.read_ms);
-        if !was_away && !put_back && !totals.iter().any(|t| overdue(&t) || only_ours(&t)) {
+        let due = was_away || put_back || totals.iter().any(|t| overdue(&t) || only_ours(&t));
+        let conflicts = newest_wins && totals.iter().any(|t| t.kind == Kind::Conflict);
+        if !due && !conflicts {
             return Ok(());
         }
         let copies_only = policy == HealPolicy::Copies;
-        let choice = HealChoice { copies_only, unattended: true, ..HealChoice::default() };
+        // Conflicts that ask stand for long: nothing else is read again for them each time.
+        let kind = (!due).then_some(Kind::Conflict);
+        let choice = HealChoice { kind, copies_only, newest_wins, unattended: true, ..HealChoice::default() };
         // Kept only where it is carried out: this is looked at after each comparison.
         let plan = match self.draft_heal(id, &choice).await {
             Err(error) if error.code == NOTHING || error.code == REFUSED => return Ok(()),

@@ -64,6 +64,7 @@ impl Clusters {
             from: Some(kept.digest),
             there: None,
             whole: false,
+            must_keep: false,
         };
         let steps = vec![put_back_step(&pair, &node, item, settings.keep_days)];
         let run = self.begin_on(cluster, RunKind::Restore, steps, Some(pair.clone()), by).await?;

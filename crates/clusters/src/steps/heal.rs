@@ -48,12 +48,21 @@ struct Tally {
     not_kept: u64,
     /// Why the first one cannot.
     why_not_kept: Option<Say>,
+    /// What was left, since what it replaces could not be kept.
+    spared: u64,
+    /// Why the first one could not.
+    why_spared: Option<Say>,
 }
 
 impl Tally {
     fn fail(&mut self, tags: u64, why: StepError) {
         self.failed += tags;
         self.why.get_or_insert(why);
+    }
+
+    fn spare(&mut self, why: Say) {
+        self.spared += 1;
+        self.why_spared.get_or_insert(why);
     }
 
     fn kept(&mut self, keeping: Keeping) {
@@ -69,8 +78,8 @@ impl Tally {
 
     /// What is told of the step; an error where nothing at all could be done.
     fn told(self) -> Done<Made> {
-        let Self { done, changed, failed, why, kept, not_kept, why_not_kept } = self;
-        if let Some(why) = why.filter(|_| done == 0 && changed == 0) {
+        let Self { done, changed, failed, why, kept, not_kept, why_not_kept, spared, why_spared } = self;
+        if let Some(why) = why.filter(|_| done == 0 && changed == 0 && spared == 0) {
             return Err(why);
         }
         let (done, failed_n) = (count(done), count(failed));
@@ -93,6 +102,11 @@ impl Tally {
             let n = count(not_kept);
             outcome.en += &format!(", {n} cannot be restored: {en}");
             outcome.zh += &format!("，{n} 个无法还原：{zh}");
+        }
+        if let Some(Say { en, zh }) = why_spared {
+            let n = count(spared);
+            outcome.en += &format!(", {n} left, since the older could not be kept: {en}");
+            outcome.zh += &format!("，{n} 个因无法保留较旧的而保持不变：{zh}");
         }
         Ok(Made { id: None, outcome })
     }

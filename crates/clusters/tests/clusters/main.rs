@@ -16,6 +16,7 @@ mod kill_change;
 mod kill_heal;
 mod later;
 mod lease;
+mod newest;
 mod refused;
 mod restore;
 mod rig;

@@ -12,7 +12,7 @@ use model::{Link, heal::HealItem, say};
 use super::{
     super::{AtNode, Cx, Done, Made, StepError, Work, clean, endpoint, rule, until},
     Tally, held,
-    kept::Keeper,
+    kept::{Keeper, Keeping},
 };
 
 /// Longest time for what one start copies. Large images over a slow line take hours, and the run can be stopped.
@@ -56,9 +56,9 @@ impl Work for Carry {
                 }
             }
             for part in filters(&wanted) {
-                // What is copied over is kept first.
-                for item in part.iter().filter(|_| self.r#override) {
-                    tally.kept(keeper.keep(item).await?);
+                let part = self.kept(part, &mut keeper, &mut tally).await?;
+                if part.is_empty() {
+                    continue;
                 }
                 if let Err(why) = self.copy(cx, endpoint, repository, &part).await {
                     // A node that does not answer ends the step; a refusal concerns this repository only.
@@ -106,6 +106,29 @@ impl Carry {
         let at_source = HealItem { lands_on: None, ..item.clone() };
         let here = held(&cx.at(source)?.projects, source, &at_source).await?;
         Ok(if here == item.from && there == item.there { Still::Wanted } else { Still::Changed })
+    }
+
+    /// Keeps what is about to be copied over, and gives what may be copied then.
+    async fn kept<'i>(
+        &self,
+        items: Vec<&'i HealItem>,
+        keeper: &mut Keeper<'_>,
+        tally: &mut Tally,
+    ) -> Done<Vec<&'i HealItem>> {
+        if !self.r#override {
+            return Ok(items);
+        }
+        let mut out = Vec::new();
+        for item in items {
+            match keeper.keep(item).await? {
+                Keeping::Not(why) if item.must_keep => tally.spare(why),
+                keeping => {
+                    tally.kept(keeping);
+                    out.push(item);
+                }
+            }
+        }
+        Ok(out)
     }
 
     /// Copies some tags of a repository and waits until that is over.
@@ -241,6 +264,7 @@ mod tests {
             there: None,
             lands_on: None,
             whole: false,
+            must_keep: false,
         }
     }
 
