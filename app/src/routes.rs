@@ -142,6 +142,11 @@ pub(crate) fn pair_of(id: &PairId, kind: Option<Kind>, text: &str) -> String {
     if query.is_empty() { pair(id) } else { format!("{}?{}", pair(id), query.join("&")) }
 }
 
+/// A pair, where what a heal did not carry is planned.
+pub(crate) fn pair_again(id: &PairId, run: &RunId) -> String {
+    format!("{}?failed={run}", pair(id))
+}
+
 /// The rules of a cluster.
 pub fn rules_of(cluster: &ClusterId) -> String {
     format!("{RULES}/{cluster}")

@@ -46,6 +46,7 @@ pub(crate) fn routes() -> (axum::Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(pairs::lift_fence))
         .routes(routes!(pairs::keep_fence))
         .routes(routes!(pairs::kept))
+        .routes(routes!(pairs::left))
         .routes(routes!(pairs::restore))
         .routes(routes!(rules::list))
         .routes(routes!(rules::get, rules::save, rules::act))

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use model::{
-    heal::KeptView,
+    heal::{KeptView, LeftByHeal},
     ids::{ClusterId, LeftoverId, RunId},
     names::NodeName,
     run::RunView,
@@ -98,6 +98,14 @@ pub async fn read_kept(run: Option<RunId>) -> Answer<Vec<KeptView>> {
     let (services, _) = visitor(Role::Viewer)?;
     let run = run.ok_or_else(super::ApiError::not_found)?;
     answer(services.clusters.kept_by_heal(&run).await)
+}
+
+/// What a heal was to carry and did not.
+#[server(prefix = "/fn", endpoint = "left-by-heal", input = Body, output = Body)]
+pub async fn read_left(run: Option<RunId>) -> Answer<Option<LeftByHeal>> {
+    let (services, _) = visitor(Role::Viewer)?;
+    let run = run.ok_or_else(super::ApiError::not_found)?;
+    answer(services.clusters.left_by_heal(&run).await)
 }
 
 /// Puts back what is kept.

@@ -15,7 +15,7 @@ use leptos_router::{
 };
 use model::{
     drift::{DriftPage, DriftQuery, Kind, PairView},
-    ids::PairId,
+    ids::{PairId, RunId},
     live::LiveEvent,
     say::count,
 };
@@ -49,10 +49,13 @@ struct Read {
     pair: Resource<Answer<PairView>>,
     query: Memo<DriftQuery>,
     rows: Resource<Answer<DriftPage>>,
+    /// The heal of which only what it did not carry is planned.
+    failed: Memo<Option<RunId>>,
 }
 
 fn read() -> Read {
     let (params, query) = (use_params_map(), use_query_map());
+    let failed = Memo::new(move |_| query.with(|q| RunId::parse(q.get_str("failed")?)));
     let id = Memo::new(move |_| params.with(|p| PairId::parse(p.get_str("pair")?)));
     let query = Memo::new(move |_| {
         query.with(|q| DriftQuery {
@@ -65,6 +68,7 @@ fn read() -> Read {
         pair: Resource::new(move || id.get(), read_pair),
         query,
         rows: Resource::new(move || (id.get(), query.get()), |(id, query)| read_drifts(id, query)),
+        failed,
     }
 }
 
@@ -107,7 +111,7 @@ fn framed(content: AnyView) -> AnyView {
 }
 
 fn show(name: String, first: PairView, read: Read) -> AnyView {
-    let Read { pair: data, query, rows } = read;
+    let Read { pair: data, query, rows, failed } = read;
     let id = first.id.clone();
     let now = RwSignal::new(first);
     Live::current().on(move |event| match event {
@@ -126,7 +130,7 @@ fn show(name: String, first: PairView, read: Read) -> AnyView {
         }
         changes
     });
-    let (planner, acceptor) = (Planner::new(now, query), Acceptor::new(now));
+    let (planner, acceptor) = (Planner::new(now, query, failed), Acceptor::new(now));
     let way: Vec<Crumb> =
         vec![(CommonText::current().drift().to_owned(), Some(routes::DRIFT.to_owned())), (name, None)];
     let compare = Deed::new();

@@ -7,11 +7,12 @@ mod receipt;
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
 use model::{
-    heal::KeptView,
+    heal::{KeptView, LeftByHeal},
     ids::RunId,
     live::LiveEvent,
+    people::Role,
     run::{RunKind, RunState, RunView},
-    say::duration,
+    say::{count, duration},
 };
 
 use super::{
@@ -22,7 +23,7 @@ use super::{
 use crate::{
     api::{
         Answer, ApiError,
-        runs::{read_kept, read_run},
+        runs::{read_kept, read_left, read_run},
         types::RunRow,
     },
     clock::Clock,
@@ -30,7 +31,7 @@ use crate::{
     routes,
     text::{common::CommonText, run::RunText, runs::RunsText},
     ui::{Moment, Stat, StateMark},
-    visit::locale,
+    visit::{Visit, locale},
 };
 use deeds::Deeds;
 use kept::kept_list;
@@ -40,6 +41,7 @@ use receipt::Steps;
 struct Read {
     run: Resource<Answer<RunRow>>,
     kept: Resource<Answer<Vec<KeptView>>>,
+    left: Resource<Answer<Option<LeftByHeal>>>,
     /// What was heard of it while it was being read: a short run may end meanwhile.
     heard: RwSignal<Option<RunView>>,
 }
@@ -64,7 +66,8 @@ fn read() -> Read {
             heard.set(Some(*run));
         }
     });
-    Read { run, kept: Resource::new(move || id.get(), read_kept), heard }
+    let kept = Resource::new(move || id.get(), read_kept);
+    Read { run, kept, left: Resource::new(move || id.get(), read_left), heard }
 }
 
 /// The page. What it reads is begun by its view, so that the main file carries none of it.
@@ -79,7 +82,7 @@ impl LazyRoute for RunPage {
     fn view(this: Self) -> AnyView {
         let RunPage = this;
         let (text, common) = (RunsText::current(), CommonText::current());
-        let Read { run, kept, heard } = read();
+        let Read { run, kept, left, heard } = read();
         let title = RwSignal::new(common.runs().to_owned());
         let crumbs = Signal::derive(move || -> Vec<Crumb> {
             vec![(common.runs().to_owned(), Some(routes::RUNS.to_owned())), (title.get(), None)]
@@ -91,7 +94,7 @@ impl LazyRoute for RunPage {
                         row.run.follow(heard);
                     }
                     title.set(text.of_cluster(common.kind(row.run.kind), row.run.cluster.as_str()));
-                    show(row, run, kept)
+                    show(row, run, (kept, left))
                 })}
             </Page>
         }
@@ -99,7 +102,10 @@ impl LazyRoute for RunPage {
     }
 }
 
-fn show(row: RunRow, data: Resource<Answer<RunRow>>, kept: Resource<Answer<Vec<KeptView>>>) -> AnyView {
+/// What is known of a run once it is over: what it keeps, and what it left.
+type After = (Resource<Answer<Vec<KeptView>>>, Resource<Answer<Option<LeftByHeal>>>);
+
+fn show(row: RunRow, data: Resource<Answer<RunRow>>, (kept, left): After) -> AnyView {
     let (text, runs, common) = (RunText::current(), RunsText::current(), CommonText::current());
     let locale = locale();
     let clock = Clock::current();
@@ -126,11 +132,12 @@ fn show(row: RunRow, data: Resource<Answer<RunRow>>, kept: Resource<Answer<Vec<K
         let until = ended.get().unwrap_or_else(|| clock.now.get());
         duration(until - started_ms).into_text(locale)
     });
-    // What it keeps is known once it is over.
+    // What it keeps and what it left is known once it is over.
     Effect::new(move |before: Option<Option<i64>>| {
         let now = ended.get();
         if before.is_some_and(|before| before != now) {
             kept.refetch();
+            left.refetch();
         }
         now
     });
@@ -147,6 +154,7 @@ fn show(row: RunRow, data: Resource<Answer<RunRow>>, kept: Resource<Answer<Vec<K
                 <p>{move || sentence.get()}</p>
             </div>
             <div class="flex flex-wrap gap-2">
+                {plan_again(id.clone(), left)}
                 {move || {
                     cluster
                         .get()
@@ -193,6 +201,32 @@ fn show(row: RunRow, data: Resource<Answer<RunRow>>, kept: Resource<Answer<Vec<K
         </dl>
         <Steps run />
         {kept_list(kept)}
+    }
+    .into_any()
+}
+
+/// The way to a plan of what the heal did not carry, for those who may heal; nothing where it carried everything.
+fn plan_again(run: RunId, left: Resource<Answer<Option<LeftByHeal>>>) -> AnyView {
+    let text = RunText::current();
+    if !Visit::current().may(Role::Operator) {
+        return ().into_any();
+    }
+    view! {
+        <Transition>
+            {move || {
+                let run = run.clone();
+                Suspend::new(async move {
+                    let LeftByHeal { pair, count: n } = left.await.ok().flatten()?;
+                    Some(
+                        view! {
+                            <a class="btn btn-primary btn-sm" href=routes::pair_again(&pair, &run)>
+                                {text.plan_again(&count(n))}
+                            </a>
+                        },
+                    )
+                })
+            }}
+        </Transition>
     }
     .into_any()
 }

@@ -99,6 +99,8 @@ super::texts! {
         count_again: "Count it again", "重新计入";
         equal_but(n: &str): "Both hold the same, but for {n} accepted", "除 {n} 处已接受的差异外，两端内容相同";
         rest_equal: "Everything else that was compared is alike on both sides.", "其余已比较的内容在两端完全一致。";
+        only_failed: "Only what an earlier heal did not carry is planned.", "仅计划此前修复未完成的内容。";
+        plan_all: "Plan all instead", "改为计划全部";
         healing: "A heal is at work.", "正在修复。";
         by_itself: "Heals by itself", "自动修复";
         by_itself_hint: "For all pairs of this cluster. Conflicts ask a person, unless the newest wins.", "适用于此集群的所有配对。冲突由人决定，除非以较新的为准。";

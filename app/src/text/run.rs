@@ -43,6 +43,7 @@ super::texts! {
         account_given: "The account is sealed for this run: go on, or take back.", "账号已为本次执行加密保存：请继续执行或撤销。";
         undo_press: "Take back", "撤销";
 
+        plan_again(n: &str): "Plan what failed again: {n}", "重新计划失败的 {n} 处";
         kept: "Kept from before", "保留的旧内容";
         kept_text: "What this heal replaced or deleted, under a tag of its own. After that time the tag goes by itself.", "本次修复替换或删除的内容，以单独的标签保留。到期后该标签会自动移除。";
         kept_until: "kept until", "保留至";

@@ -1,6 +1,7 @@
 //! The one way in: everything the console does with clusters.
 
 mod acceptances;
+mod again;
 mod change;
 mod checks;
 mod clusters;

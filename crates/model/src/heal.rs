@@ -228,6 +228,9 @@ pub struct HealChoice {
     pub unattended: bool,
     /// Of conflicts of two pushes whose order is known, the newer is kept; the others ask.
     pub newest_wins: bool,
+    /// Only what this heal was to carry and did not, where it is still the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed_of: Option<RunId>,
     /// Only this one, as a person decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<Decision>,
@@ -296,6 +299,16 @@ impl Keep {
             Self::Neither => None,
         }
     }
+}
+
+/// What a heal was to carry and did not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LeftByHeal {
+    /// The pair.
+    pub pair: PairId,
+    /// How many tags and artifacts.
+    pub count: u64,
 }
 
 /// What a heal will do.

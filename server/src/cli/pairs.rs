@@ -86,6 +86,9 @@ pub(crate) struct Picks {
     /// Of this repository only, as `shop/cart`
     #[arg(long)]
     repository: Option<String>,
+    /// Only what this heal did not carry, where it is still the same: the run's id
+    #[arg(long, value_name = "RUN")]
+    failed_of: Option<RunId>,
     /// Only this one, as `shop/cart:v1`; may be given several times
     #[arg(long)]
     only: Vec<String>,
@@ -106,6 +109,7 @@ impl Picks {
             repository: self.repository,
             only: only.collect::<anyhow::Result<_>>()?,
             copies_only: self.copies_only,
+            failed_of: self.failed_of,
             ..HealChoice::default()
         })
     }

@@ -11,7 +11,7 @@ use http::{HeaderValue, header};
 use model::{
     Locale,
     drift::{DriftPage, DriftQuery, Kind, PairView},
-    heal::{HealChoice, HealPlan, HealPolicy, HealSettings, KeptView},
+    heal::{HealChoice, HealPlan, HealPolicy, HealSettings, KeptView, LeftByHeal},
     ids::{LeftoverId, PairId, PlanId, RunId},
     settings::SettingsView,
 };
@@ -340,6 +340,19 @@ pub(crate) async fn kept(
 ) -> Answer<Vec<KeptView>> {
     let id = id(&text, RunId::parse, locale)?;
     answer(state.services.clusters.kept_by_heal(&id).await, locale)
+}
+
+/// What a heal was to carry and did not, where it is still the same: `failed_of` in a plan's choice plans that alone.
+/// `null` where nothing is left of it.
+#[utoipa::path(get, path = "/runs/{id}/left", operation_id = "left_by_heal", params(("id" = String, Path)),
+    responses((status = 200, body = Option<LeftByHeal>), (status = 404, body = Problem)))]
+pub(crate) async fn left(
+    Viewer(locale): Viewer,
+    State(state): State<AppState>,
+    Path(text): Path<String>,
+) -> Answer<Option<LeftByHeal>> {
+    let id = id(&text, RunId::parse, locale)?;
+    answer(state.services.clusters.left_by_heal(&id).await, locale)
 }
 
 /// Puts back what is kept: its tag stands for it again, and the other side follows.

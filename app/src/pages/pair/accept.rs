@@ -142,7 +142,7 @@ pub(super) fn accepted(row: &DriftView, acceptor: Acceptor) -> Option<AnyView> {
     Some(
         view! {
             <span class="block small font-normal pt-1 break-words">
-                {text.accepted_by(&by)} {until} ": " <q>{why}</q>
+                {text.accepted_by(&by)} {until} " · " <q>{why}</q>
             </span>
             <span class="flex flex-wrap gap-2 pt-1">{back}</span>
         }

@@ -5,6 +5,7 @@ use leptos_router::hooks::use_navigate;
 use model::{
     drift::{DriftQuery, PairView},
     heal::{Decision, HealChoice, HealPlan, Picked},
+    ids::RunId,
     people::Role,
     say::{bytes, count},
 };
@@ -23,6 +24,8 @@ use crate::{
 pub(super) struct Planner {
     now: RwSignal<PairView>,
     plan: RwSignal<Option<HealPlan>>,
+    /// The heal of which only what it did not carry is planned.
+    failed: Memo<Option<RunId>>,
     pub(super) planning: Deed,
     /// The rows that a person picked, by repository and thing.
     pub(super) picked: RwSignal<Vec<Picked>>,
@@ -30,11 +33,11 @@ pub(super) struct Planner {
 
 impl Planner {
     /// No plan yet. One of another list, or of differences that are past, is none.
-    pub(super) fn new(now: RwSignal<PairView>, query: Memo<DriftQuery>) -> Self {
-        let planner =
-            Self { now, plan: RwSignal::new(None), planning: Deed::new(), picked: RwSignal::new(Vec::new()) };
-        let wanted = Memo::new(move |_| (query.get(), now.with(|p| p.changes)));
-        Effect::new(move |before: Option<(DriftQuery, i64)>| {
+    pub(super) fn new(now: RwSignal<PairView>, query: Memo<DriftQuery>, failed: Memo<Option<RunId>>) -> Self {
+        let (plan, picked) = (RwSignal::new(None), RwSignal::new(Vec::new()));
+        let planner = Self { now, plan, failed, planning: Deed::new(), picked };
+        let wanted = Memo::new(move |_| (query.get(), failed.get(), now.with(|p| p.changes)));
+        Effect::new(move |before: Option<(DriftQuery, Option<RunId>, i64)>| {
             let wanted = wanted.get();
             if before.is_some_and(|b| b != wanted) {
                 planner.plan.set(None);
@@ -71,7 +74,7 @@ impl Planner {
 pub(super) fn heal_bar(planner: Planner, query: Memo<DriftQuery>) -> AnyView {
     let text = DriftText::current();
     let may = Visit::current().may(Role::Operator);
-    let Planner { now, plan, planning, picked } = planner;
+    let Planner { now, plan, failed, planning, picked } = planner;
     let typed = RwSignal::new(String::new());
     let deletes = Memo::new(move |_| plan.with(|p| p.as_ref().map_or(0, |p| p.deletes)));
     let healing = Deed::new();
@@ -81,6 +84,7 @@ pub(super) fn heal_bar(planner: Planner, query: Memo<DriftQuery>) -> AnyView {
             kind: q.kind,
             text: q.text.clone(),
             only: picked.get_untracked(),
+            failed_of: failed.get_untracked(),
             ..HealChoice::default()
         }));
     };
@@ -146,6 +150,7 @@ pub(super) fn heal_bar(planner: Planner, query: Memo<DriftQuery>) -> AnyView {
                         </Show>
                     </div>
                 </div>
+                {move || failed.get().map(|run| only_failed(&run, now))}
                 <Show when=move || { deletes.get() > 0 }>
                     {move || view! {
                         <TextField
@@ -161,6 +166,20 @@ pub(super) fn heal_bar(planner: Planner, query: Memo<DriftQuery>) -> AnyView {
                 {move || plan.get().map(|plan| steps(&plan))}
             </section>
         </Show>
+    }
+    .into_any()
+}
+
+/// Says that only what an earlier heal left is planned, and the way to a plan of all.
+fn only_failed(run: &RunId, now: RwSignal<PairView>) -> AnyView {
+    let text = DriftText::current();
+    let all = now.with_untracked(|p| routes::pair(&p.id));
+    view! {
+        <p class="small flex flex-wrap gap-x-3">
+            <span class="quiet">{text.only_failed()}</span>
+            <a href=routes::run(run)>{text.see_run()}</a>
+            <a href=all>{text.plan_all()}</a>
+        </p>
     }
     .into_any()
 }

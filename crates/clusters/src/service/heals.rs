@@ -26,9 +26,9 @@ use crate::{
 /// Rows read at once.
 const PAGE: u32 = 1000;
 /// The code of a heal that has nothing to do.
-const NOTHING: &str = "heal.nothing";
+pub(super) const NOTHING: &str = "heal.nothing";
 /// The code of one of which a side refuses everything.
-const REFUSED: &str = "heal.refused";
+pub(super) const REFUSED: &str = "heal.refused";
 /// How long the rules have for what is new, milliseconds: the least of their periods and some time to copy.
 const RULES_HAVE_MS: i64 = 12 * 60_000;
 /// Longest time that beginning a heal takes: both nodes are asked who they are.
@@ -41,7 +41,7 @@ impl Clusters {
     ///
     /// # Errors
     /// `heal.nothing` where nothing chosen can be healed, `heal.refused` where a side's own settings refuse all of it,
-    /// `heal.not_compared` before the first comparison.
+    /// `heal.not_compared` before the first comparison, `heal.no_run` where what another run left is asked for.
     pub async fn heal_plan(&self, id: &PairId, choice: &HealChoice, by: &str) -> Answered<HealPlan> {
         let mut plan = self.draft_heal(id, choice).await;
         let refused = match &plan {
@@ -63,7 +63,7 @@ impl Clusters {
         Ok(plan)
     }
 
-    async fn draft_heal(&self, id: &PairId, choice: &HealChoice) -> Answered<HealPlan> {
+    pub(super) async fn draft_heal(&self, id: &PairId, choice: &HealChoice) -> Answered<HealPlan> {
         let known = pairs::known(&self.store, id).await?;
         let state: PairState = known.row.state_as()?;
         if state.read_ms.is_none() {
@@ -77,6 +77,10 @@ impl Clusters {
         let settings = records::cluster_record(&self.store, &known.row.cluster_id).await?.settings;
         // What loses must stay restorable.
         let keeps = settings.keep_days > 0;
+        let again = match &choice.failed_of {
+            Some(run) => Some(self.carried_by(run, id).await?),
+            None => None,
+        };
         let refusals = self.refusals(&known).await?;
         let (mut cargo, mut settles) = (Cargo::of(&known.scope, refusals), false);
         let mut after = Place::default();
@@ -88,6 +92,9 @@ impl Clusters {
             // What a person accepted is in no heal, also where it is asked for by name.
             for row in rows.into_iter().filter(|row| row.kind.counts()) {
                 let drift: Drift = row.body_as()?;
+                if again.as_ref().is_some_and(|again| !again.has(&row, &drift)) {
+                    continue;
+                }
                 match &choice.decision {
                     Some(decided) if decided.repository == row.repository && decided.thing == row.thing => {
                         settles |= cargo.decide(&row.repository, &drift, decided.keep);

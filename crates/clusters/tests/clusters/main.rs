@@ -3,6 +3,7 @@
 
 mod accept;
 mod adopt;
+mod again;
 mod chain;
 mod change;
 mod compare;
