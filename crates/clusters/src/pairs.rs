@@ -68,6 +68,13 @@ pub(crate) fn trouble(differs: Option<LinkTrouble>, stopped: bool) -> Option<Lin
     Some(LinkTrouble { label, lasting: true })
 }
 
+/// What the drawing says of a pair of which something is listed and cannot be pulled.
+pub(crate) fn broken(n: usize) -> Option<LinkTrouble> {
+    let shown = count(n as u64);
+    let label = say!("{shown} cannot be pulled", "{shown} 个无法拉取");
+    (n > 0).then_some(LinkTrouble { label, lasting: true })
+}
+
 /// What the drawing says of a link that is held.
 pub(crate) fn held() -> LinkTrouble {
     LinkTrouble { label: say!("held", "已暂停"), lasting: true }

@@ -15,7 +15,7 @@ use model::{
 use serde::{Deserialize, Serialize};
 use store::{Result, Store, StoreError, clusters::ClusterRow, nodes::NodeFields};
 
-use crate::{change::Change, reach::Account, rules::Limits};
+use crate::{change::Change, reach::Account, rules::Limits, service::Verifying};
 
 /// The stored answers of the "Test" buttons stand among the findings under this id.
 pub(crate) const NODE_TEST: &str = "node-test";
@@ -246,6 +246,7 @@ pub(crate) async fn put_cluster_record(store: &Store, id: &ClusterId, record: &C
 pub(crate) async fn remove_cluster_record(store: &Store, id: &ClusterId) -> Result<()> {
     store.settings().remove(&noted_key(id)).await?;
     store.settings().remove(&limits_key(id)).await?;
+    store.settings().remove(&verify_key(id)).await?;
     store.settings().remove(&record_key(id)).await.map(drop)
 }
 
@@ -291,6 +292,30 @@ pub(crate) async fn put_limits(
     limits: &BTreeMap<NodeName, Limits>,
 ) -> Result<()> {
     store.settings().set(&limits_key(id), limits).await
+}
+
+fn verify_key(id: &ClusterId) -> String {
+    format!("verify.{id}")
+}
+
+/// Where pulling and hashing stands in the pairs of a cluster; nothing of a pair for which that was never asked.
+///
+/// # Errors
+/// Those of any read.
+pub(crate) async fn verifying(store: &Store, id: &ClusterId) -> Result<BTreeMap<PairId, Verifying>> {
+    Ok(store.settings().get(&verify_key(id)).await?.unwrap_or_default())
+}
+
+/// Keeps it.
+///
+/// # Errors
+/// Those of writing.
+pub(crate) async fn put_verifying(
+    store: &Store,
+    id: &ClusterId,
+    verifying: &BTreeMap<PairId, Verifying>,
+) -> Result<()> {
+    store.settings().set(&verify_key(id), verifying).await
 }
 
 /// The row of the `n`th node of a spec; `address` is that node's own.

@@ -20,6 +20,7 @@ mod runs;
 mod scope;
 mod settings;
 mod start;
+mod verify;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -41,6 +42,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use files::{SpecAccount, SpecOptions};
 pub use runs::{Receipt, RunFilter};
+pub(crate) use verify::Verifying;
 
 use crate::{
     announce::Announce,

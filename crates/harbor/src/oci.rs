@@ -64,7 +64,11 @@ struct Tags {
 
 /// `sha256:` and 64 hexadecimal digits.
 pub fn digest_of(bytes: &[u8]) -> String {
-    let hash = Sha256::digest(bytes);
+    as_digest(&Sha256::digest(bytes))
+}
+
+/// A hash as it is written.
+pub(crate) fn as_digest(hash: &[u8]) -> String {
     hash.iter().fold(String::from("sha256:"), |text, byte| text + &format!("{byte:02x}"))
 }
 
@@ -75,6 +79,15 @@ impl Harbor {
     /// As [`Harbor::token`].
     pub async fn oci(&self, name: &str) -> Result<Oci, HarborError> {
         let token = self.token(name, "pull,push,delete").await?;
+        Ok(self.oci_with(name, token.secret))
+    }
+
+    /// A repository to pull from.
+    ///
+    /// # Errors
+    /// As [`Harbor::token`].
+    pub async fn oci_to_pull(&self, name: &str) -> Result<Oci, HarborError> {
+        let token = self.token(name, "pull").await?;
         Ok(self.oci_with(name, token.secret))
     }
 
@@ -119,6 +132,19 @@ impl Oci {
         let answer = self.harbor.send(self.ask(&calls::BLOB_GET).at("digest", digest)).await?;
         if digest_of(&answer.body) == digest {
             Ok(answer.body)
+        } else {
+            Err(HarborError::Garbled("a blob has another digest than asked for".to_owned()))
+        }
+    }
+
+    /// Pulls a blob of any length, keeps nothing of it, and gives its length.
+    ///
+    /// # Errors
+    /// As [`Oci::blob`].
+    pub async fn pull_blob(&self, digest: &str) -> Result<u64, HarborError> {
+        let (pulled, length) = self.harbor.hash(self.ask(&calls::BLOB_GET).at("digest", digest)).await?;
+        if pulled == digest {
+            Ok(length)
         } else {
             Err(HarborError::Garbled("a blob has another digest than asked for".to_owned()))
         }

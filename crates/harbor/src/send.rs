@@ -5,17 +5,19 @@ use std::time::{Duration, Instant};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::{Bytes, BytesMut};
 use reqwest::{
-    Client, Response, StatusCode, Url,
+    Client, RequestBuilder, Response, StatusCode, Url,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION},
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
 
 use crate::{
     Call, Credential, Harbor, HarborError, Limits, encode,
     error::{self, not_json},
     handle::Login,
     inventory::calls,
+    oci::as_digest,
 };
 
 /// Tries of a read that failed on the way, and the pause before the second; it doubles.
@@ -183,20 +185,40 @@ impl Harbor {
         let limits = ask.call.limits();
         let limits =
             Limits { time: self.time.unwrap_or(limits.time), body: self.body.unwrap_or(limits.body) };
-        let tries = async {
-            match tokio::time::timeout(limits.time, self.tries(&ask, limits.body)).await {
-                Ok(result) => result,
-                Err(_) => {
-                    Err(HarborError::Timeout(u64::try_from(limits.time.as_millis()).unwrap_or(u64::MAX)))
-                }
+        self.or_cancelled(within(limits.time, self.tries(&ask, limits.body))).await
+    }
+
+    /// Reads a body of any length to its end and gives its digest and length; nothing of it is kept. Not tried again.
+    /// The call's time is that of each piece.
+    pub(crate) async fn hash(&self, ask: Ask) -> Result<(String, u64), HarborError> {
+        let limits = ask.call.limits();
+        let reading = async {
+            let (_, request) = self.request(&ask, None)?;
+            let good = async { self.good(&ask, request.send().await, false, limits.body).await };
+            let mut response = within(limits.time, good).await?;
+            let (mut hash, mut length) = (Sha256::new(), 0);
+            let next = |e| error::transport(&e);
+            while let Some(piece) =
+                within(limits.time, async { response.chunk().await.map_err(next) }).await?
+            {
+                hash.update(&piece);
+                length += piece.len() as u64;
             }
+            Ok((as_digest(&hash.finalize()), length))
         };
+        self.or_cancelled(reading).await
+    }
+
+    async fn or_cancelled<T>(
+        &self,
+        work: impl Future<Output = Result<T, HarborError>>,
+    ) -> Result<T, HarborError> {
         match &self.cancel {
-            None => tries.await,
+            None => work.await,
             Some(token) => tokio::select! {
                 biased;
                 () = token.cancelled() => Err(HarborError::Cancelled),
-                result = tries => result,
+                result = work => result,
             },
         }
     }
@@ -262,13 +284,8 @@ impl Harbor {
         Ok(())
     }
 
-    /// One request and its whole answer.
-    async fn exchange(
-        &self,
-        ask: &Ask,
-        login: Option<&Login>,
-        body_limit: usize,
-    ) -> Result<Answer, HarborError> {
+    /// A request and its id in the node's logs.
+    fn request(&self, ask: &Ask, login: Option<&Login>) -> Result<(String, RequestBuilder), HarborError> {
         let url = ask.url(&self.node.address.origin())?;
         let id = uuid::Uuid::now_v7().simple().to_string();
         let mut request = self
@@ -287,6 +304,17 @@ impl Harbor {
         if let As::Session(cookies) = &ask.sender {
             request = request.header(COOKIE, secret_header(cookies.expose_secret())?);
         }
+        Ok((id, request))
+    }
+
+    /// One request and its whole answer.
+    async fn exchange(
+        &self,
+        ask: &Ask,
+        login: Option<&Login>,
+        body_limit: usize,
+    ) -> Result<Answer, HarborError> {
+        let (id, request) = self.request(ask, login)?;
         let started = Instant::now();
         let result = self.receive(ask, request.send().await, login.is_some(), body_limit).await;
         let took = started.elapsed().as_millis();
@@ -308,6 +336,19 @@ impl Harbor {
         signed_in: bool,
         body_limit: usize,
     ) -> Result<Answer, HarborError> {
+        let response = self.good(ask, sent, signed_in, body_limit).await?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        Ok(Answer { status, headers, body: read(response, body_limit).await? })
+    }
+
+    /// An answer with a good status, its body still to be read; that of a refusal is read here.
+    async fn good(
+        &self,
+        ask: &Ask,
+        sent: Result<Response, reqwest::Error>,
+        signed_in: bool,
+        body_limit: usize,
+    ) -> Result<Response, HarborError> {
         let mut response = sent.map_err(|e| error::transport(&e))?;
         if response.status().is_redirection() {
             let to = redirect_target(&response, &self.node.address.origin())?;
@@ -317,11 +358,11 @@ impl Harbor {
                 return Err(self.judge_redirect(&to));
             }
         }
-        let (status, headers) = (response.status(), response.headers().clone());
-        let body = read(response, body_limit).await?;
+        let status = response.status();
         if status.is_success() || ask.also == Some(status) {
-            return Ok(Answer { status, headers, body });
+            return Ok(response);
         }
+        let body = read(response, body_limit).await?;
         let api = !ask.call.path.starts_with("/v2/");
         let bearer = matches!(ask.sender, As::Bearer(_));
         Err(error::answer(status, &body, api, signed_in || bearer))
@@ -348,6 +389,17 @@ impl Harbor {
         } else {
             HarborError::LoginProxy
         }
+    }
+}
+
+/// The work, or that it took too long.
+async fn within<T>(
+    time: Duration,
+    work: impl Future<Output = Result<T, HarborError>>,
+) -> Result<T, HarborError> {
+    match tokio::time::timeout(time, work).await {
+        Ok(result) => result,
+        Err(_) => Err(HarborError::Timeout(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))),
     }
 }
 

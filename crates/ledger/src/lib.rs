@@ -20,6 +20,7 @@ mod scan;
 mod scoped;
 mod seen;
 mod settings;
+mod verify;
 
 pub use acts::{Mark, put_back, settle};
 pub use compare::{Depth, compare_pair};
@@ -31,3 +32,4 @@ pub use pair::{Drift, Pair, PairSide, PairState, UnderWay};
 pub use scan::scan;
 pub use seen::{Seen, Tells};
 pub use settings::read_settings;
+pub use verify::{Pulled, Sample, pull_again, pull_some};

@@ -8,6 +8,7 @@ mod accepted;
 mod holding;
 mod judge;
 mod newest;
+mod verified;
 mod view;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use accepted::{Acceptance, Accepted, Accepting, SeenRow};
 pub use holding::{Artifact, Base, BaseTag, Holding, Tag};
 pub use judge::{Question, Verdict, judge};
+pub use verified::{Broken, BrokenHow, Verified};
 pub use view::{Comparing, DriftPage, DriftQuery, DriftView, HeldView, KindTotal, PairView};
 
 use crate::digest::Digest;

@@ -114,11 +114,14 @@ pub struct HealSettings {
     pub fence_after_s: u32,
     /// Of two pushes of people under one tag, the later one is kept by itself, where all is healed by itself.
     pub newest_wins: bool,
+    /// The share of what both sides hold that is really pulled and hashed each day, in percent; 0 for none. A pull counts
+    /// as one at Harbor: retention that keeps what was pulled lately sees it.
+    pub verify_percent: u8,
 }
 
 impl Default for HealSettings {
     fn default() -> Self {
-        Self { keep_days: 7, fence_after_s: 60, newest_wins: false }
+        Self { keep_days: 7, fence_after_s: 60, newest_wins: false, verify_percent: 0 }
     }
 }
 
@@ -144,6 +147,8 @@ impl HealSettings {
             (say!("It can be kept for {days} days at most.", "最多可保留 {days} 天。"), "keep_days")
         } else if self.fence_after_s > seconds {
             (say!("It can be {seconds} seconds at most.", "最多为 {seconds} 秒。"), "fence_after_s")
+        } else if self.verify_percent > 100 {
+            (say!("It can be 100 percent at most.", "最多为 100%。"), "verify_percent")
         } else {
             return Ok(self);
         };

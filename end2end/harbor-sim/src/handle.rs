@@ -110,6 +110,17 @@ impl NodeHandle {
         }
     }
 
+    /// Loses the storage's blob, or spoils its bytes; what lists it goes on listing it. False when there is none.
+    pub fn lose_blob(&self, digest: &str, spoil: bool) -> bool {
+        let mut storage = self.node.storage();
+        match (storage.blobs.get_mut(digest), spoil) {
+            (Some(bytes), true) => *bytes = Bytes::from_static(b"spoilt"),
+            (Some(_), false) => drop(storage.blobs.remove(digest)),
+            (None, _) => return false,
+        }
+        true
+    }
+
     /// Makes a project that is a cache of the registry with this id, if it is missing.
     pub fn create_proxy_cache(&self, name: &str, registry: i64) {
         self.create_project(name, true);

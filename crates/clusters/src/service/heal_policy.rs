@@ -61,7 +61,9 @@ impl Clusters {
                 .then(|| fencing(name, settings.fence_after_s));
             let newest =
                 (before.newest_wins != settings.newest_wins).then(|| newest(name, settings.newest_wins));
-            for text in [keeps, fences, newest].into_iter().flatten() {
+            let verifies = (before.verify_percent != settings.verify_percent)
+                .then(|| verifying(name, settings.verify_percent));
+            for text in [keeps, fences, newest, verifies].into_iter().flatten() {
                 let news = News::of_cluster(cluster, "pair.settings", HealthState::Unknown, text, by);
                 self.announce.record(news).await;
             }
@@ -109,6 +111,20 @@ fn newest(name: &str, wins: bool) -> Say {
         "Of two pushes under one tag, a person decides in the cluster {name} from now on.",
         "从现在起，集群 {name} 中同一标签的两次推送由人决定。"
     )
+}
+
+/// The share that is pulled and hashed.
+fn verifying(name: &str, percent: u8) -> Say {
+    match percent {
+        0 => say!(
+            "Nothing is pulled and hashed in the cluster {name} any more.",
+            "集群 {name} 不再拉取并校验任何内容。"
+        ),
+        _ => say!(
+            "{percent} % of what the cluster {name} holds is pulled and hashed each day from now on.",
+            "从现在起，集群 {name} 每天拉取并校验 {percent}% 的内容。"
+        ),
+    }
 }
 
 /// After how many seconds a node that is away may not write before it was compared.

@@ -198,7 +198,8 @@ impl Clusters {
         let told = async {
             let known = pairs::known(&self.store, id).await?;
             let totals = self.store.ledger().drift_totals(id).await?;
-            let differs = pairs::differs(&totals, self.now_ms());
+            let broken = self.verified(&known).await?.map_or(0, |verified| verified.broken.len());
+            let differs = pairs::differs(&totals, self.now_ms()).or_else(|| pairs::broken(broken));
             let noted = records::noted(&self.store, &known.row.cluster_id).await?.unwrap_or_default();
             let held = self.fences(id).await?;
             for link in &known.links() {
@@ -239,6 +240,7 @@ impl Clusters {
         let reads = pairs::reads(&state, [&known.names[0], &known.names[1]]);
         let fences = self.fences(&known.row.id).await?;
         let changes = known.changes(&state);
+        let verified = self.verified(&known).await?;
         let [a, b] = known.names;
         Ok(PairView {
             id: known.row.id,
@@ -271,6 +273,7 @@ impl Clusters {
             held_back,
             fences,
             healing,
+            verified,
         })
     }
 }

@@ -22,6 +22,8 @@ const LOOK_AT_EXECUTIONS: Duration = Duration::from_secs(5);
 const KEEP_EXECUTIONS_MS: i64 = 90 * 86_400_000;
 /// How often it is looked whether rules are to be looked at again.
 const LOOK_AT_RULES: Duration = Duration::from_secs(5);
+/// How often a little of each pair is pulled and hashed, where a team wants that.
+const PULL_EVERY: Duration = Duration::from_secs(60);
 /// How often it is looked whether a pair is to be compared again.
 const LOOK_AT_PAIRS: Duration = Duration::from_secs(3);
 
@@ -81,6 +83,15 @@ impl Clusters {
                 tokio::time::sleep(LOOK_AT_RULES.min(watching.watching)).await;
             }
         });
+        let (verifying, holder) = (self.clone(), uuid_text());
+        self.spawn(async move {
+            loop {
+                if let Err(fault) = verifying.verify_alone(&holder).await {
+                    tracing::warn!(%fault, "nothing could be pulled and hashed");
+                }
+                tokio::time::sleep(PULL_EVERY.min(verifying.watching)).await;
+            }
+        });
         let comparing = self.clone();
         self.spawn(async move {
             loop {
@@ -133,6 +144,14 @@ impl Clusters {
     async fn watch_alone(&self, holder: &str) -> Answered<()> {
         if self.store.leases().take("clusters.watchdog", holder, EVERY * 2).await? {
             self.watch_due().await?;
+        }
+        Ok(())
+    }
+
+    /// One replica at a time pulls and hashes.
+    async fn verify_alone(&self, holder: &str) -> Answered<()> {
+        if self.store.leases().take("clusters.verify", holder, PULL_EVERY * 10).await? {
+            self.verify_due().await?;
         }
         Ok(())
     }

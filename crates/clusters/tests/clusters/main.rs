@@ -26,4 +26,5 @@ mod scope;
 mod settings;
 mod shared;
 mod soak;
+mod verify;
 mod watchdog;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Accepted, Action, Certainty, Direction, Kind, Side};
+use super::{Accepted, Action, Certainty, Direction, Kind, Side, Verified};
 use crate::{
     AppError, Say,
     heal::{FenceView, HealPolicy, HealSettings},
@@ -68,6 +68,9 @@ pub struct PairView {
     /// The heal that is being carried out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub healing: Option<RunId>,
+    /// What was really pulled and hashed; `None` where that was never asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified: Option<Verified>,
 }
 
 impl PairView {
