@@ -6,6 +6,7 @@ mod fences;
 mod heal;
 mod policy;
 mod table;
+mod verified;
 
 use leptos::prelude::*;
 use leptos_router::{
@@ -42,6 +43,7 @@ use fences::fences;
 use heal::{Planner, heal_bar};
 use policy::policy;
 use table::table;
+use verified::verified;
 
 /// What the page reads.
 #[derive(Clone, Copy)]
@@ -170,6 +172,7 @@ fn below(now: RwSignal<PairView>, planner: Planner, acceptor: Acceptor, query: M
     view! {
         {heal_bar(planner, query)}
         {policy(now)}
+        {verified(now)}
         {dialog(acceptor)}
     }
     .into_any()

@@ -1,7 +1,7 @@
 //! Words of the drift pages.
 
 use model::{
-    drift::{Action, Comparing, Direction, Kind, Side},
+    drift::{Action, BrokenHow, Comparing, Direction, Kind, Side},
     heal::HealPolicy,
     say::{count, duration},
 };
@@ -134,6 +134,20 @@ super::texts! {
         fences_never: "Never", "从不";
         fences_minutes(n: u32): "After {n} min", "离线 {n} 分钟后";
         fences_seconds(n: u32): "After {n} s", "离线 {n} 秒后";
+        verifies: "Pull and hash each day", "每天拉取并校验";
+        verifies_hint: "The lists come from Harbor's database; only a pull tells whether the storage still has the blobs. A pull counts as one at Harbor: retention that keeps what was pulled lately sees it.", "列表来自 Harbor 的数据库，只有拉取才能确认存储中是否仍有这些数据。每次拉取都会计入 Harbor 的拉取记录：按最近拉取时间保留的策略会受其影响。";
+        verifies_nothing: "nothing", "不拉取";
+        verifies_all: "everything", "全部";
+        verifies_share(n: u32): "{n} % of the artifacts", "{n}% 的制品";
+        pulled(n: &str, size: &str): "{n} artifacts were pulled and hashed, {size}.", "已拉取并校验 {n} 个制品，{size}。";
+        pulling_since: "The pass goes on since", "本轮开始于";
+        pulled_at: "The pass ended", "本轮结束于";
+        broken_title(n: &str): "{n} cannot be pulled whole, though listed", "{n} 个制品虽在列表中，却无法完整拉取";
+        broken_on(name: &str, node: &str): "{name} on {node}", "{node} 上的 {name}";
+        broken_missing(part: &str): "{part}… is not there. Seen first", "{part}… 不存在。首次发现于";
+        broken_altered(part: &str): "{part}… has other bytes than its digest says. Seen first", "{part}… 的内容与其摘要不符。首次发现于";
+        broken_failing(part: &str): "the registry fails when asked for {part}…. Seen first", "请求 {part}… 时仓库出错。首次发现于";
+        broken_next: "Push it there again. A run does not help: it skips what the other side lists. Until then, keep the side that has it whole.", "请重新推送到该端。复制无法修复：它会跳过对端已列出的内容。在此之前，请保留内容完整的一端。";
 
         kind_new: "New", "新增";
         kind_no_history: "First comparison", "首次比较";
@@ -214,6 +228,24 @@ impl DriftText {
             0 => self.fences_never().to_owned(),
             n if n % 60 == 0 => self.fences_minutes(n / 60),
             n => self.fences_seconds(n),
+        }
+    }
+
+    /// The share that is pulled and hashed.
+    pub(crate) fn verified_share(self, percent: u32) -> String {
+        match percent {
+            0 => self.verifies_nothing().to_owned(),
+            100 => self.verifies_all().to_owned(),
+            n => self.verifies_share(n),
+        }
+    }
+
+    /// What is wrong with a part.
+    pub(crate) fn broken_how(self, how: BrokenHow, part: &str) -> String {
+        match how {
+            BrokenHow::Missing => self.broken_missing(part),
+            BrokenHow::Altered => self.broken_altered(part),
+            BrokenHow::Failing => self.broken_failing(part),
         }
     }
 

@@ -95,7 +95,16 @@ fn settings(now: RwSignal<PairView>) -> AnyView {
         write: |s, seconds| s.fence_after_s = seconds,
         words: DriftText::fences,
     };
-    [keeps, fences].map(|setting| choice(now, setting)).collect_view().into_any()
+    let verifies = Setting {
+        id: "heal-verifies",
+        label: text.verifies(),
+        hint: text.verifies_hint(),
+        offered: &[0, 1, 5, 20, 100],
+        read: |s| u32::from(s.verify_percent),
+        write: |s, percent| s.verify_percent = u8::try_from(percent).unwrap_or(u8::MAX),
+        words: DriftText::verified_share,
+    };
+    [keeps, fences, verifies].map(|setting| choice(now, setting)).collect_view().into_any()
 }
 
 /// Whether the newer of two pushes is kept by itself, and whether that does anything.
