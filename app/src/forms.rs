@@ -8,6 +8,7 @@ pub(crate) mod draft;
 pub(crate) mod give_account;
 pub(crate) mod password;
 pub(crate) mod remove_cluster;
+pub(crate) mod rename_endpoint;
 pub(crate) mod replace_credential;
 pub(crate) mod reset_code;
 pub(crate) mod rules;

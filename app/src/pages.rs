@@ -8,6 +8,7 @@ pub(crate) mod cluster_rules;
 pub(crate) mod clusters;
 pub(crate) mod deed;
 pub(crate) mod drift;
+pub(crate) mod endpoints;
 pub(crate) mod entrance;
 pub(crate) mod execution;
 pub(crate) mod frame;
@@ -34,7 +35,8 @@ pub(crate) async fn fetch_parts() {
         wizard::fetch_step(step).await;
     } else if path.starts_with(crate::routes::CLUSTERS) && query.contains("tab=settings") {
         cluster::fetch_settings().await;
-    } else if path.contains("/executions/") || path.ends_with("/unreplicated") {
+    } else if path.contains("/executions/") || path.ends_with("/unreplicated") || path.ends_with("/endpoints")
+    {
         // Whole by themselves.
     } else if path.starts_with(crate::routes::RULES) && path != crate::routes::RULES {
         cluster_rules::fetch_parts().await;

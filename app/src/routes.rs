@@ -20,6 +20,7 @@ use crate::pages::{
     cluster_rules::ClusterRulesPage,
     clusters::ClustersPage,
     drift::DriftPage,
+    endpoints::EndpointsPage,
     entrance::{SetupPage, SignInPage},
     execution::ExecutionPage,
     frame::Frame,
@@ -59,6 +60,7 @@ pub(crate) fn Pages() -> impl IntoView {
                 />
                 <Route path=path!("/rules") view={Lazy::<RulesPage>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/rules/:cluster") view={Lazy::<ClusterRulesPage>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/rules/:cluster/endpoints") view={Lazy::<EndpointsPage>::new()} ssr=SsrMode::Async />
                 <Route
                     path=path!("/rules/:cluster/executions/:execution")
                     view={Lazy::<ExecutionPage>::new()}
@@ -150,6 +152,11 @@ pub(crate) fn pair_again(id: &PairId, run: &RunId) -> String {
 /// The rules of a cluster.
 pub fn rules_of(cluster: &ClusterId) -> String {
     format!("{RULES}/{cluster}")
+}
+
+/// The endpoints on the nodes of a cluster.
+pub fn endpoints(cluster: &ClusterId) -> String {
+    format!("{RULES}/{cluster}/endpoints")
 }
 
 /// An execution of a rule; `id` is Harbor's on that node.

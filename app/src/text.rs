@@ -50,6 +50,7 @@ pub(crate) mod cluster;
 pub(crate) mod clusters;
 pub(crate) mod common;
 pub(crate) mod drift;
+pub(crate) mod endpoints;
 pub(crate) mod entrance;
 pub(crate) mod node;
 pub(crate) mod nodes;
@@ -76,6 +77,7 @@ mod tests {
         ("clusters", super::clusters::ClustersText::ALL),
         ("common", super::common::CommonText::ALL),
         ("drift", super::drift::DriftText::ALL),
+        ("endpoints", super::endpoints::EndpointsText::ALL),
         ("entrance", super::entrance::EntranceText::ALL),
         ("node", super::node::NodeText::ALL),
         ("nodes", super::nodes::NodesText::ALL),

@@ -38,6 +38,7 @@ function examples(route: string, { id, run, nodes, pair, execution, draft, chang
     "/drift/{pair}/unreplicated": [`/drift/${pair}/unreplicated`],
     "/rules": ["/rules"],
     "/rules/{cluster}": [`/rules/${id}`],
+    "/rules/{cluster}/endpoints": [`/rules/${id}/endpoints`],
     "/rules/{cluster}/executions/{execution}": [execution],
     "/runs": ["/runs"],
     "/runs/{run}": [`/runs/${run}`],

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use model::{
+    endpoint::{EndpointTest, EndpointsView},
     ids::{ClusterId, RunId},
     names::NodeName,
     rule::{
@@ -66,6 +67,21 @@ pub async fn read_dry_run(id: ClusterId) -> Answer<Vec<DryRun>> {
 pub async fn read_source_repositories(id: ClusterId) -> Answer<SourceRepositories> {
     let (services, _) = visitor(Role::Viewer)?;
     answer(services.clusters.source_repositories(&id).await)
+}
+
+/// The endpoints on a cluster's nodes.
+#[server(prefix = "/fn", endpoint = "endpoints", input = Body, output = Body)]
+pub async fn read_endpoints(id: Option<ClusterId>) -> Answer<EndpointsView> {
+    let (services, _) = visitor(Role::Viewer)?;
+    let id = id.ok_or_else(super::ApiError::not_found)?;
+    answer(services.clusters.endpoints(&id).await)
+}
+
+/// Has a node try one of its endpoints now.
+#[server(prefix = "/fn", endpoint = "test-endpoint", input = Body, output = Body)]
+pub async fn test_endpoint(id: ClusterId, node: NodeName, endpoint: i64) -> Answer<EndpointTest> {
+    let (services, _) = visitor(Role::Operator)?;
+    answer(services.clusters.test_endpoint(&id, &node, endpoint).await)
 }
 
 /// A page of the executions of a cluster's rules, newest first.

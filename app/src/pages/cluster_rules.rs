@@ -159,7 +159,10 @@ fn show(view: RulesView, read: Read) -> AnyView {
         <div>
             <h1 class="page-title">{title}</h1>
             <p class="lede">{move || text.lede_form(now.view.with(|v| v.planned.len()))}</p>
-            <p class="small flex flex-wrap gap-x-4">{differences(&view, text)}</p>
+            <p class="small flex flex-wrap gap-x-4">
+                {differences(&view, text)}
+                <a href=routes::endpoints(&view.cluster)>{text.endpoints()}</a>
+            </p>
         </div>
         {changing}
         {now.reading.trouble(&[])}

@@ -87,6 +87,11 @@ impl Deed {
         })
     }
 
+    /// Forgets why it failed last.
+    pub(crate) fn forget(self) {
+        self.error.set(None);
+    }
+
     /// Says beforehand what the server would refuse.
     pub(crate) fn refuse(self, error: impl Into<ApiError>) {
         self.error.set(Some(error.into()));

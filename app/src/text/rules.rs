@@ -91,6 +91,7 @@ super::texts! {
         mends_off: "Nothing of this is mended by itself.", "这些问题不会自动修正。";
 
         differences_of(a: &str, b: &str): "What differs between {a} and {b}", "{a} 与 {b} 的差异";
+        endpoints: "Endpoints", "仓库端点";
         standing: "What stands on the Harbors", "Harbor 上的现状";
         rule: "Rule", "规则";
         way: "Copies", "方向";

@@ -66,6 +66,26 @@ pub(crate) fn link_robot(spec: &ClusterSpec, link: &Link, version: &HarborVersio
     NewRobot::system(&Names::of(&spec.name).link_robot(link), &description, permissions)
 }
 
+/// How the description of a link's endpoint begins. Its name may be changed, by us or in Harbor's portal; by this it is
+/// still known as what a run made for the link.
+pub(crate) fn endpoint_mark(spec: &ClusterSpec, link: &Link) -> String {
+    format!("{} in the cluster {}; {MARK}", link.destination, spec.name)
+}
+
+/// The endpoint of a link among those of its source: the one that was made for it, whatever it is called now, else the
+/// one that bears its name. `told` gives name and description.
+pub(crate) fn endpoint_of<'a, T>(
+    all: &'a [T],
+    spec: &ClusterSpec,
+    link: &Link,
+    told: impl Fn(&T) -> (&str, &str),
+) -> Option<&'a T> {
+    let (mark, name) = (endpoint_mark(spec, link), Names::of(&spec.name).endpoint(link));
+    let marked = |one: &&T| told(one).1.starts_with(&mark);
+    let named = |one: &&T| told(one).0 == name;
+    all.iter().find(|one| marked(one) && named(one)).or(all.iter().find(marked)).or(all.iter().find(named))
+}
+
 /// The endpoint on a link's source.
 pub(crate) fn endpoint(
     spec: &ClusterSpec,
@@ -78,7 +98,7 @@ pub(crate) fn endpoint(
 ) -> NewRegistry {
     let (insecure, ca_certificate) = peer_tls(&destination.tls, source);
     NewRegistry {
-        description: format!("{} in the cluster {}; {}", link.destination, spec.name, mark(run)),
+        description: format!("{}{run}", endpoint_mark(spec, link)),
         insecure,
         ca_certificate,
         ..NewRegistry::harbor(

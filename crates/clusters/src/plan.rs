@@ -15,6 +15,7 @@ pub(crate) mod scope;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use harbor::api::registries::RegistryChange;
 use model::{
     AppError, HarborVersion, Link, Say, Topology,
     names::NodeName,
@@ -24,7 +25,7 @@ use model::{
 };
 
 pub(crate) use change::{GoneFacts, GoneNodes, make_change};
-pub(crate) use deed::{mend, reschedule, resume, rotate, start, stop, switch_off};
+pub(crate) use deed::{mend, rename_endpoint, reschedule, resume, rotate, start, stop, switch_off};
 pub(crate) use heal::{
     COMPARE_STEP, Cargo, HealFacts, fence_link_step, let_write_steps, notes as heal_notes, put_back_step,
     release_step,
@@ -272,9 +273,10 @@ impl PlanFacts<'_> {
         let robot = format!("robot${}", Names::of(&self.spec.name).link_robot(link));
         let body = bodies::endpoint(self.spec, link, destination, &here.version, &robot, "-".into(), LATER);
         let (from, to) = (&link.source, &link.destination);
-        let there = here.endpoints.iter().any(|e| e.name == body.name);
-        let calls = if there {
-            Calls::default().put("/api/v2.0/registries/…", &body.as_change())
+        let there = self.endpoint_there(here, link);
+        let calls = if let Some(there) = there {
+            let kept = RegistryChange { name: Some(there.name.clone()), ..body.as_change() };
+            Calls::default().put("/api/v2.0/registries/…", &kept)
         } else {
             Calls::default().post("/api/v2.0/registries", &body)
         };
@@ -284,9 +286,17 @@ impl PlanFacts<'_> {
             title: say!("Endpoint that points at {to}", "指向 {to} 的仓库端点"),
             calls: calls.done(),
             adopts: there
-                .then(|| say!("exists; it gets the robot's secret", "已存在；将写入机器人账号的密钥")),
-            what: StepWhat::Endpoint { link: link.clone(), name: body.name },
+                .map(|_| say!("exists; it gets the robot's secret", "已存在；将写入机器人账号的密钥")),
+            what: StepWhat::Endpoint {
+                link: link.clone(),
+                name: there.map_or(body.name, |there| there.name.clone()),
+            },
         })
+    }
+
+    /// The endpoint that a link has already, whatever it is called.
+    fn endpoint_there<'a>(&self, source: &'a NodeFacts, link: &Link) -> Option<&'a Endpoint> {
+        bodies::endpoint_of(&source.endpoints, self.spec, link, |e| (&e.name, &e.description))
     }
 
     fn rule(&self, rule: &PlannedRule) -> Option<PlannedStep> {

@@ -1,5 +1,6 @@
 //! The rules between a cluster's nodes as they stand on the Harbors, and what they did.
 
+mod endpoints;
 mod harvest;
 mod limits;
 mod read;
@@ -17,6 +18,7 @@ use model::{
 
 use crate::{bodies, plan::scope};
 
+pub(crate) use endpoints::read_endpoints;
 pub(crate) use harvest::{Harvests, harvest, task_of};
 pub(crate) use limits::{Limits, ProjectLimits, UNLIMITED, read_limits};
 pub(crate) use read::{NodeRead, read};
@@ -28,7 +30,7 @@ pub(crate) fn leads_to(url: &str, address: &NodeAddress) -> bool {
 
 /// Which way a rule copies, where that is from one node of the cluster to another; `true` where it pulls.
 pub(crate) fn link_of(policy: &Policy, on: &NodeName, spec: &ClusterSpec) -> Option<(Link, bool)> {
-    let peer = |url: &str| spec.nodes.iter().find(|n| leads_to(url, &n.address)).map(|n| n.name.clone());
+    let peer = |url: &str| endpoints::peer_at(url, spec).cloned();
     let (to, from) = (&policy.dest_registry, &policy.src_registry);
     let (link, pulls) = if to.id != 0 {
         (Link::new(on.clone(), peer(&to.url)?), false)

@@ -13,6 +13,7 @@ mod keep;
 mod keep_change;
 mod proof;
 mod remove;
+mod rename;
 mod robot;
 mod rule;
 
@@ -210,6 +211,12 @@ pub(crate) fn work(step: &PlannedStep) -> Box<dyn Work> {
             Box::new(heal::CompareAgain { pair: pair.clone(), before: *before, decided: decided.clone() })
         }
         StepWhat::NewSecret { link } => Box::new(robot::NewSecret { link: link.clone() }),
+        StepWhat::RenameEndpoint { endpoint, from, to } => Box::new(rename::Rename {
+            node: step.node.clone(),
+            endpoint: *endpoint,
+            from: from.clone(),
+            to: to.clone(),
+        }),
         StepWhat::SwitchOff { name } => {
             Box::new(deed::SwitchOff { node: step.node.clone(), name: name.clone() })
         }

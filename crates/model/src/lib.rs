@@ -8,6 +8,7 @@ pub mod cron;
 pub mod digest;
 pub mod draft;
 pub mod drift;
+pub mod endpoint;
 pub mod error;
 pub mod finding;
 pub mod heal;

@@ -31,7 +31,7 @@ pub fn is_kept_tag(tag: &str) -> bool {
 pub const NAME_MAX: usize = 40;
 
 macro_rules! name_type {
-    ($(#[$doc:meta])* $name:ident, $field:literal) => {
+    ($(#[$doc:meta])* $name:ident, $field:literal, $max:expr) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -42,9 +42,9 @@ macro_rules! name_type {
             /// Trims and judges what a person typed.
             ///
             /// # Errors
-            /// Empty, longer than [`NAME_MAX`] characters, or with control characters in it.
+            /// Empty, too long, or with control characters in it.
             pub fn parse(text: &str) -> Result<Self, AppError> {
-                judge(text).map(Self).map_err(|e| e.at($field))
+                judge(text, $max).map(Self).map_err(|e| e.at($field))
             }
 
             /// The name as typed, without surrounding blanks.
@@ -77,28 +77,36 @@ macro_rules! name_type {
 name_type!(
     /// The name of a cluster, unique in a console.
     ClusterName,
-    "cluster-name"
+    "cluster-name",
+    NAME_MAX
 );
 name_type!(
     /// The name of a node, unique in its cluster.
     NodeName,
-    "node-name"
+    "node-name",
+    NAME_MAX
+);
+name_type!(
+    /// Harbor's name of an endpoint, unique on its Harbor (harbor-facts A.5).
+    EndpointName,
+    "endpoint-name",
+    64
 );
 
-fn judge(text: &str) -> Result<String, AppError> {
+fn judge(text: &str, max: usize) -> Result<String, AppError> {
     let name = text.trim();
     let refuse = |code, cause| {
         Err(AppError::new(
             code,
             422,
             cause,
-            say!("Give a name of 1 to {NAME_MAX} characters.", "请填写 1 到 {NAME_MAX} 个字符的名称。"),
+            say!("Give a name of 1 to {max} characters.", "请填写 1 到 {max} 个字符的名称。"),
         ))
     };
     if name.is_empty() {
         return refuse("name.empty", say!("The name is empty.", "名称为空。"));
     }
-    if name.chars().count() > NAME_MAX {
+    if name.chars().count() > max {
         return refuse("name.too_long", say!("The name is too long.", "名称太长。"));
     }
     // Bidirectional overrides would let one name show as another.
@@ -145,5 +153,7 @@ mod tests {
         assert_eq!(NodeName::parse("  ").unwrap_err().code, "name.empty");
         assert_eq!(NodeName::parse(&"x".repeat(41)).unwrap_err().code, "name.too_long");
         assert_eq!(ClusterName::parse("a\u{202e}b").unwrap_err().code, "name.control");
+        assert!(EndpointName::parse(&"x".repeat(64)).is_ok());
+        assert_eq!(EndpointName::parse(&"x".repeat(65)).unwrap_err().code, "name.too_long");
     }
 }

@@ -127,6 +127,15 @@ pub enum StepWhat {
         /// The link.
         link: Link,
     },
+    /// An endpoint gets another name.
+    RenameEndpoint {
+        /// Harbor's id of it.
+        endpoint: i64,
+        /// Its name before.
+        from: String,
+        /// Its new name.
+        to: String,
+    },
     /// A rule is switched off.
     SwitchOff {
         /// Harbor's name of the rule.

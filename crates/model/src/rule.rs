@@ -16,7 +16,7 @@ use crate::{
     cron::Cron,
     finding::Finding,
     ids::{ClusterId, PairId, RunId},
-    names::{ClusterName, NodeName},
+    names::{ClusterName, EndpointName, NodeName},
     plan::{PlannedRule, cron_every, period_minutes, stagger},
     scope::Scope,
     spec::ReplicationSpec,
@@ -294,6 +294,15 @@ pub enum RuleDeed {
     Rotate {
         /// Which.
         link: Link,
+    },
+    /// An endpoint gets another name; whatever copies over it goes on.
+    RenameEndpoint {
+        /// Where it stands.
+        node: NodeName,
+        /// Harbor's id of it.
+        endpoint: i64,
+        /// The new name.
+        name: EndpointName,
     },
     /// A paused queue of the job service goes on.
     Resume {

@@ -1,5 +1,7 @@
 //! `rules`: what the nodes of a cluster copy to each other, through REST, so that it does what the console does.
 
+mod endpoints;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -58,6 +60,33 @@ pub(crate) enum RulesAction {
         #[command(flatten)]
         remote: Remote,
     },
+    /// The endpoints on a cluster's nodes, and the rules that use each
+    Endpoints {
+        /// The cluster: its name or its id
+        cluster: String,
+        /// Have each node try its own; exit code 1 where one does not work
+        #[arg(long)]
+        test: bool,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Give an endpoint another name, and wait
+    RenameEndpoint {
+        /// The cluster: its name or its id
+        cluster: String,
+        /// The node on which it stands
+        #[arg(long)]
+        node: String,
+        /// Its name now
+        name: String,
+        /// Its new name
+        to: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
     /// Write the rules of a cluster as YAML
     Export {
         /// The cluster: its name or its id
@@ -102,6 +131,12 @@ pub(crate) async fn run(action: RulesAction) -> Outcome {
         }
         RulesAction::Run { cluster, from, remote } => {
             start(&Client::new(&remote)?, &cluster, from.as_deref()).await
+        }
+        RulesAction::Endpoints { cluster, test, json, remote } => {
+            endpoints::list(&Client::new(&remote)?, &cluster, test, json).await
+        }
+        RulesAction::RenameEndpoint { cluster, node, name, to, remote } => {
+            endpoints::rename(&Client::new(&remote)?, &cluster, &node, &name, &to).await
         }
         RulesAction::Export { cluster, remote } => {
             let view = read(&Client::new(&remote)?, &cluster).await?;

@@ -8,6 +8,7 @@ use axum::{
 use http::{HeaderValue, header};
 use model::{
     AppError, Locale,
+    endpoint::{EndpointTest, EndpointsView},
     ids::ClusterId,
     names::NodeName,
     rule::{
@@ -48,7 +49,7 @@ pub(crate) struct Wanted {
     node: Option<NodeName>,
 }
 
-/// The node on which an execution ran.
+/// The node on which an execution ran, or an endpoint stands.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct At {
@@ -57,7 +58,7 @@ pub(crate) struct At {
 }
 
 impl At {
-    /// The node, which must be named: each Harbor numbers its own executions.
+    /// The node, which must be named: each Harbor numbers its own things.
     fn node(&self, locale: Locale) -> Result<&NodeName, Problem> {
         self.node.as_ref().ok_or_else(|| {
             let error = AppError::new(
@@ -141,6 +142,34 @@ pub(crate) async fn dry_run(
 ) -> Answer<Vec<DryRun>> {
     let id = id(&text, ClusterId::parse, locale)?;
     answer(state.services.clusters.dry_run(&id).await, locale)
+}
+
+/// The endpoints on a cluster's nodes as they stand there now. One is renamed by `POST /clusters/{id}/rules`.
+#[utoipa::path(get, path = "/clusters/{id}/endpoints", operation_id = "list_endpoints", params(("id" = String, Path)),
+    responses((status = 200, body = EndpointsView), (status = 404, body = Problem)))]
+pub(crate) async fn endpoints(
+    Viewer(locale): Viewer,
+    State(state): State<AppState>,
+    Path(text): Path<String>,
+) -> Answer<EndpointsView> {
+    let id = id(&text, ClusterId::parse, locale)?;
+    answer(state.services.clusters.endpoints(&id).await, locale)
+}
+
+/// Has a node try one of its endpoints now, with the secret it keeps; nothing is changed anywhere.
+#[utoipa::path(post, path = "/clusters/{id}/endpoints/{endpoint}/test", operation_id = "test_endpoint",
+    params(("id" = String, Path), ("endpoint" = i64, Path), ("node" = String, Query)),
+    responses((status = 200, body = EndpointTest), (status = 404, body = Problem)))]
+pub(crate) async fn test_endpoint(
+    Operator(_, locale): Operator,
+    State(state): State<AppState>,
+    Path((text, endpoint)): Path<(String, String)>,
+    Query(at): Query<At>,
+) -> Answer<EndpointTest> {
+    let id = id(&text, ClusterId::parse, locale)?;
+    let endpoint = number(&endpoint, locale)?;
+    let node = at.node(locale)?;
+    answer(state.services.clusters.test_endpoint(&id, node, endpoint).await, locale)
 }
 
 /// The newest executions of a cluster's rules.

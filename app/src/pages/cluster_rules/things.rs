@@ -87,6 +87,8 @@ fn button(action: CureAction, name: &str, now: Now) -> Option<AnyView> {
                 RuleDeed::Stop { .. } => text.stop(),
                 RuleDeed::Start { .. } => text.start(),
                 RuleDeed::Rotate { .. } => text.rotate(),
+                // That is for a person to think of, and needs a name.
+                RuleDeed::RenameEndpoint { .. } => return None,
             };
             Visit::current().may(Role::Operator).then(|| press(label, deed, name, now))
         }

@@ -169,7 +169,8 @@ mod tests {
     #[test]
     fn copying_follows_the_endpoint_and_skips_ours_and_disabled_ones() {
         let peer = NodeAddress::parse("http://b.test").unwrap();
-        let endpoints = [Endpoint { id: 7, name: "b".into(), url: "http://b.test".into() }];
+        let endpoints =
+            [Endpoint { id: 7, name: "b".into(), url: "http://b.test".into(), description: String::new() }];
         let ours = Rule { name: "breakwater-x-to-b".into(), ..rule(true, true) };
         let off = Rule { enabled: false, ..rule(true, true) };
         let to_another = Rule { pushes_to: Some(8), ..rule(true, true) };

@@ -170,6 +170,7 @@ fn without(nodes: &BTreeMap<NodeName, NodeFacts>, removals: &[PlannedStep]) -> B
         };
         match part {
             RemovedPart::Rule => facts.rules.retain(|r| r.name != *name),
+            // One that is called otherwise now is looked for by the step itself.
             RemovedPart::Endpoint => facts.endpoints.retain(|e| e.name != *name),
             RemovedPart::LinkRobot | RemovedPart::ConsoleRobot => {
                 facts.robots.iter_mut().for_each(|all| all.retain(|r| !r.ends_with(&format!("${name}"))));
@@ -215,10 +216,9 @@ impl PlanFacts<'_> {
 
     /// Whether the endpoint of a link that goes on must be pointed elsewhere, or is missing.
     fn endpoint_moves(&self, link: &Link, change: &Change) -> bool {
-        let name = Names::of(&self.spec.name).endpoint(link);
         let here = self.nodes.get(&link.source);
         change.is_touched(&link.destination)
-            || here.is_some_and(|f| !f.endpoints.iter().any(|e| e.name == name))
+            || here.is_some_and(|facts| self.endpoint_there(facts, link).is_none())
     }
 }
 

@@ -82,6 +82,17 @@ pub(crate) fn rotate(spec: &ClusterSpec, link: &Link) -> [PlannedStep; 2] {
     ]
 }
 
+/// An endpoint gets another name. Harbor asks the peer before it keeps that.
+pub(crate) fn rename_endpoint(node: &NodeName, endpoint: i64, from: &str, to: &str) -> PlannedStep {
+    step(
+        &format!("rename:{node}:{endpoint}"),
+        node,
+        say!("Rename the endpoint {from} to {to}", "将仓库端点 {from} 重命名为 {to}"),
+        Calls::default().put(&format!("/api/v2.0/registries/{endpoint}"), &json!({ "name": to })),
+        StepWhat::RenameEndpoint { endpoint, from: from.to_owned(), to: to.to_owned() },
+    )
+}
+
 /// A paused queue goes on.
 pub(crate) fn resume(node: &NodeName, queue: &str) -> PlannedStep {
     step(

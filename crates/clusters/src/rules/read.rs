@@ -44,7 +44,7 @@ pub(crate) async fn read(
     planned: &[PlannedRule],
     now_ms: i64,
 ) -> Result<NodeRead, Trouble> {
-    let reading = async {
+    within_limit(async {
         let survey = NodeSurvey::new(node.clone(), reach.clone());
         let harbor = &reach.system;
         let newest = (ExecutionFilter::default(), List::new().page(1, NEWEST));
@@ -82,7 +82,12 @@ pub(crate) async fn read(
         };
         let jobs_away = fault.filter(|t| !t.is_forbidden() && !t.is_absent()).map(|t| t.of_node(&node.name));
         Ok(NodeRead { version, rules, jobs, jobs_away, executions })
-    };
+    })
+    .await
+}
+
+/// What a node says, unless it says nothing within ten seconds.
+pub(super) async fn within_limit<T>(reading: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
     match tokio::time::timeout(LIMIT, reading).await {
         Ok(read) => read,
         Err(_) => Err(HarborError::Timeout(LIMIT.as_millis() as u64).into()),

@@ -1,6 +1,7 @@
 //! Rules: what stands on the Harbors, what is to be looked at, what is done about it.
 
 mod edit;
+mod endpoints;
 mod halves;
 mod reading;
 mod watchdog;
@@ -76,7 +77,7 @@ impl Clusters {
     ///
     /// # Errors
     /// `store.not_found`, `rules.none`, `node.unknown`; `change.busy` where all are made as planned while another run
-    /// changes them. What goes wrong at a Harbor is in the run.
+    /// changes them; `endpoint.…` where an endpoint cannot be called so. What goes wrong at a Harbor is in the run.
     pub async fn do_rule(&self, id: &ClusterId, deed: &RuleDeed, by: &str) -> Answered<RunId> {
         let Kept { spec, record, .. } = self.kept(id).await?;
         let at = |node: &NodeName| spec.node(node).map(|_| ()).ok_or_else(error::no_node);
@@ -106,6 +107,9 @@ impl Clusters {
                     return Err(error::no_node());
                 }
                 plan::rotate(&spec, link).to_vec()
+            }
+            RuleDeed::RenameEndpoint { node, endpoint, name } => {
+                vec![self.plan_rename(id, &spec, node, *endpoint, name).await?]
             }
             RuleDeed::Resume { node, queue } => {
                 at(node)?;

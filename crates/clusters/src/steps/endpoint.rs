@@ -1,13 +1,12 @@
 //! The endpoint on a link's source that points at its destination with the link's robot.
 
 use async_trait::async_trait;
-use harbor::api::registries::Registry;
+use harbor::api::registries::{Registry, RegistryChange};
 use model::{Link, NodeAddress, Say, names::NodeName, say, spec::NodeSpec};
 
 use super::{AtNode, Cx, Done, Made, StepError, Work, gone, robot};
 use crate::{
     bodies,
-    names::Names,
     reach::{Account, Reach},
     records,
 };
@@ -37,8 +36,9 @@ impl Work for Endpoint {
         let body = bodies::endpoint(spec, &self.link, destination, &version, user, secret, cx.run.as_str());
         match self.find(cx).await? {
             Some(there) => {
-                // The description says who made it; that does not change with its secret.
-                let change = harbor::api::registries::RegistryChange {
+                // The description says who made it; neither that nor its name changes with its secret.
+                let change = RegistryChange {
+                    name: Some(there.name),
                     description: Some(there.description),
                     ..body.as_change()
                 };
@@ -117,9 +117,8 @@ impl Endpoint {
 
 /// The endpoint of a link on its source.
 pub(super) async fn find(cx: &Cx, link: &Link) -> Done<Option<Registry>> {
-    let name = Names::of(&cx.body.spec.name).endpoint(link);
     let all = cx.at(&link.source)?.system.all_registries().await.at(&link.source)?;
-    Ok(all.into_iter().find(|r| r.name == name))
+    Ok(bodies::endpoint_of(&all, &cx.body.spec, link, |r| (&r.name, &r.description)).cloned())
 }
 
 /// Its id; an earlier step made it.

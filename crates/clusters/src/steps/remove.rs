@@ -144,7 +144,14 @@ impl Remove {
             }
             RemovedPart::Endpoint => {
                 let all = reach.system.all_registries().await.at(&self.node)?;
-                Ok(all.into_iter().find(|r| r.name == self.name).map(|r| (r.id, r.description)))
+                let found = match &self.link {
+                    // It may be called otherwise by now.
+                    Some(link) => {
+                        bodies::endpoint_of(&all, &cx.body.spec, link, |r| (&r.name, &r.description))
+                    }
+                    None => all.iter().find(|r| r.name == self.name),
+                };
+                Ok(found.map(|r| (r.id, r.description.clone())))
             }
             RemovedPart::LinkRobot => {
                 let found = robot::find(reach, &self.node, &self.name).await?;

@@ -85,6 +85,8 @@ pub(crate) struct Endpoint {
     pub name: String,
     /// Where it points.
     pub url: String,
+    /// Free text; of ours it says for what it was made.
+    pub description: String,
 }
 
 /// A stored rule.

@@ -285,7 +285,12 @@ impl NodeSurvey {
     pub(crate) async fn endpoints(&self) -> Seen<Arc<Vec<Endpoint>>> {
         let ask = || async {
             let endpoints = self.call(self.reach.system.all_registries()).await?;
-            let seen = |r: harbor::api::registries::Registry| Endpoint { id: r.id, name: r.name, url: r.url };
+            let seen = |r: harbor::api::registries::Registry| Endpoint {
+                id: r.id,
+                name: r.name,
+                url: r.url,
+                description: r.description,
+            };
             Ok(Arc::new(endpoints.into_iter().map(seen).collect()))
         };
         self.endpoints.get_or_init(ask).await.clone()
@@ -368,7 +373,8 @@ impl NodeSurvey {
         PeerPing::judge(result, began.elapsed())
     }
 
-    pub(super) async fn ping_stored(&self, id: i64) -> PeerPing {
+    /// Has this node's Harbor try an endpoint that it keeps, with the secret it keeps.
+    pub(crate) async fn ping_stored(&self, id: i64) -> PeerPing {
         let Ok(_permit) = self.gate.acquire().await else {
             return PeerPing::NotAsked(HarborError::Cancelled.into());
         };

@@ -9,6 +9,7 @@ mod change;
 mod compare;
 mod drafts;
 mod edit;
+mod endpoints;
 mod fence;
 mod findings;
 mod heal;
