@@ -52,6 +52,7 @@ pub(crate) fn routes() -> (axum::Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(rules::get, rules::save, rules::act))
         .routes(routes!(rules::set_mending))
         .routes(routes!(rules::dry_run))
+        .routes(routes!(rules::links))
         .routes(routes!(rules::endpoints))
         .routes(routes!(rules::test_endpoint))
         .routes(routes!(rules::executions))

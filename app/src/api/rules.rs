@@ -6,8 +6,8 @@ use model::{
     ids::{ClusterId, RunId},
     names::NodeName,
     rule::{
-        DryRun, ExecutionPage, ExecutionQuery, ExecutionView, RuleDeed, RulesRow, RulesView, RulesWish,
-        TaskPage,
+        DryRun, ExecutionPage, ExecutionQuery, ExecutionView, LinksView, RuleDeed, RulesRow, RulesView,
+        RulesWish, TaskPage,
     },
     scope::SourceRepositories,
 };
@@ -75,6 +75,14 @@ pub async fn read_endpoints(id: Option<ClusterId>) -> Answer<EndpointsView> {
     let (services, _) = visitor(Role::Viewer)?;
     let id = id.ok_or_else(super::ApiError::not_found)?;
     answer(services.clusters.endpoints(&id).await)
+}
+
+/// The links of a cluster: how far each is, and what ran over it last.
+#[server(prefix = "/fn", endpoint = "links", input = Body, output = Body)]
+pub async fn read_links(id: Option<ClusterId>) -> Answer<LinksView> {
+    let (services, _) = visitor(Role::Viewer)?;
+    let id = id.ok_or_else(super::ApiError::not_found)?;
+    answer(services.clusters.links(&id).await)
 }
 
 /// Has a node try one of its endpoints now.

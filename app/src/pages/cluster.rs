@@ -1,6 +1,7 @@
 //! A cluster: how it is, what was done to it, and what can be changed about it.
 
 mod health;
+mod links;
 mod look;
 mod runs;
 mod settings;
@@ -10,10 +11,10 @@ mod times;
 use leptos::prelude::*;
 use leptos_router::{
     LazyRoute,
-    hooks::{use_params_map, use_query_map},
+    hooks::{use_navigate, use_params_map, use_query_map},
     lazy_route,
 };
-use model::{health::ClusterHealth, ids::ClusterId, live::LiveEvent};
+use model::{Link, health::ClusterHealth, ids::ClusterId, live::LiveEvent, rule::LinksView};
 
 use super::{
     frame::{Crumb, Page},
@@ -137,10 +138,10 @@ fn show(first: ClusterHealth, tab: Memo<Tab>, range: Memo<Range>) -> AnyView {
     let text = ClusterText::current();
     let id = first.id.clone();
     let now = RwSignal::new(first);
-    let gone = RwSignal::new(false);
+    let (gone, links) = (RwSignal::new(false), RwSignal::new(None::<LinksView>));
     listen(id.clone(), now, gone);
     let content = move || match tab.get() {
-        Tab::Health => view! { <HealthTab now range /> }.into_any(),
+        Tab::Health => view! { <HealthTab now range links /> }.into_any(),
         Tab::Runs => view! { <RunsTab now /> }.into_any(),
         // No `Transition` of its own: around parts that wait themselves, the browser could not take it over.
         Tab::Settings => Suspend::new(settings_tab(now)).into_any(),
@@ -150,7 +151,7 @@ fn show(first: ClusterHealth, tab: Memo<Tab>, range: Memo<Range>) -> AnyView {
             when=move || !gone.get()
             fallback=move || view! { <EmptyState whole=true title=text.gone_title() text=text.gone_text() /> }
         >
-            {head(&id, now, tab)}
+            {head(&id, now, links, tab)}
             {content}
         </Show>
     }
@@ -196,13 +197,32 @@ fn listen(id: ClusterId, now: RwSignal<ClusterHealth>, gone: RwSignal<bool>) {
 }
 
 /// Name, state, sentence and drawing, and the tabs below them.
-fn head(id: &ClusterId, now: RwSignal<ClusterHealth>, tab: Memo<Tab>) -> AnyView {
+fn head(
+    id: &ClusterId,
+    now: RwSignal<ClusterHealth>,
+    links: RwSignal<Option<LinksView>>,
+    tab: Memo<Tab>,
+) -> AnyView {
     let (text, common, locale) = (ClusterText::current(), CommonText::current(), locale());
     let state = Memo::new(move |_| now.with(|c| c.state));
     let name = Memo::new(move |_| now.with(|c| c.name.to_string()));
     let topology = Memo::new(move |_| now.with(|c| c.topology));
     let sentence = Memo::new(move |_| now.with(|c| c.sentence.pick(locale).to_owned()));
-    let drawing = Memo::new(move |_| now.with(picture));
+    // A link leads to its pair, once that is known.
+    let drawing = Memo::new(move |_| {
+        let mut drawing = now.with(picture);
+        let end = |n: usize| now.with(|c| c.nodes.get(n).map(|node| node.name.clone()));
+        links.with(|known| {
+            for drawn in &mut drawing.links {
+                let link = end(drawn.source).zip(end(drawn.destination)).map(|(a, b)| Link::new(a, b));
+                let pair = known.as_ref().zip(link).and_then(|(known, link)| known.pair_of(&link));
+                drawn.href = pair.map(|pair| routes::pair(&pair.id));
+            }
+        });
+        drawing
+    });
+    let navigate = use_navigate();
+    let on_link = Callback::new(move |href: String| navigate(&href, Default::default()));
     let tabs = Tab::ALL
         .into_iter()
         .map(|one| {
@@ -232,7 +252,7 @@ fn head(id: &ClusterId, now: RwSignal<ClusterHealth>, tab: Memo<Tab>) -> AnyView
                 </p>
             </div>
             <div class="max-w-[26rem] lg:col-start-2 lg:row-span-2 lg:row-start-1">
-                <TopologyPicture picture=drawing />
+                <TopologyPicture picture=drawing on_link />
             </div>
             <nav class="tabs-line self-end" aria-label=text.tabs()>
                 {tabs}

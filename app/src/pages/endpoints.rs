@@ -24,7 +24,7 @@ use crate::{
     live::Live,
     routes,
     text::{common::CommonText, endpoints::EndpointsText, rules::RulesText},
-    ui::{ActionButton, Badge, Kind, Mark, Moment, Note, StateMark},
+    ui::{ActionButton, Kind, Mark, Moment, Note, StateMark},
     visit::{Visit, locale},
 };
 
@@ -131,7 +131,10 @@ fn panel(n: usize, of: &NodeEndpoints, shared: Shared) -> AnyView {
     let id = format!("endpoints-{n}");
     let heading = id.clone();
     let content = match &of.error {
-        Some(error) => refusal(&error.clone().into()),
+        Some(error) => {
+            let why = refusal(&error.clone().into());
+            view! { <div class="panel-body border-t border-base-300">{why}</div> }.into_any()
+        }
         None if of.endpoints.is_empty() => {
             view! { <p class="panel-row border-t border-base-300 quiet">{text.none()}</p> }.into_any()
         }
@@ -167,12 +170,11 @@ fn one(endpoint: &EndpointView, node: &NodeName, shared: Shared) -> AnyView {
         <li class="panel-row border-t border-base-300 flex-wrap">
             <StateMark mark=Signal::derive(mark) label="" />
             <div class="grid gap-1 min-w-0 basis-64 grow">
-                <p class="flex flex-wrap items-center gap-x-2 gap-y-1">
-                    <span class="font-medium break-all">{endpoint.name.clone()}</span>
-                    <Badge text=origin />
-                </p>
+                <p class="font-medium break-all">{endpoint.name.clone()}</p>
                 <p class="small break-words">{place(endpoint)}</p>
-                <p class="small quiet break-words">{account(endpoint)} " · " {said(&endpoint.status)}</p>
+                <p class="small quiet break-words">
+                    {origin} " · " {account(endpoint)} " · " {said(&endpoint.status)}
+                </p>
                 <p class="small quiet break-words">{uses(endpoint)}</p>
                 <div aria-live="polite">{move || test.get().map(tested)}</div>
             </div>
@@ -226,7 +228,7 @@ fn uses(endpoint: &EndpointView) -> AnyView {
         .iter()
         .map(|used| if used.enabled { used.rule.clone() } else { text.rule_off(&used.rule) });
     let named = named.collect::<Vec<_>>().join(text.comma());
-    view! { {text.used_by()} " " <span class="break-all">{named}</span> }.into_any()
+    text.used_by(&named).into_any()
 }
 
 /// What came of a test.

@@ -133,6 +133,7 @@ pub(crate) fn picture(cluster: &ClusterHealth) -> Picture {
                 source: index(&link.link.source)?,
                 destination: index(&link.link.destination)?,
                 state: link.state,
+                href: None,
                 label: link.label.as_ref().map(|l| l.pick(locale).to_owned()).unwrap_or_default(),
             })
         })

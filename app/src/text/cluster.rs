@@ -8,6 +8,8 @@ super::texts! {
         runs: "Runs", "执行";
         settings: "Settings", "设置";
 
+        links: "Links", "链路";
+        endpoints: "Endpoints", "仓库端点";
         now: "Each node now", "各节点当前状态";
         look: "Deserves a look", "需要留意";
         of_node(name: &str): "{name}:", "{name}:";

@@ -19,10 +19,10 @@ super::texts! {
         outside: "outside the cluster", "在集群之外";
         kind(word: &str): "type {word}", "类型 {word}";
         unverified: "certificate not verified", "不验证证书";
-        says(word: &str): "Harbor says {word}", "Harbor 显示{word}";
+        says(word: &str): "Harbor says {word}", "Harbor 显示为{word}";
         healthy: "healthy", "健康";
         unhealthy: "unhealthy", "不健康";
-        used_by: "Used by", "使用它的规则：";
+        used_by(rules: &str): "Used by {rules}", "使用它的规则：{rules}";
         rule_off(rule: &str): "{rule} (off)", "{rule}（已停用）";
         comma: ", ", "、";
         unused: "No rule uses it.", "没有规则使用它。";

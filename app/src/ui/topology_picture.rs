@@ -48,6 +48,8 @@ pub(crate) struct PictureLink {
     pub(crate) state: HealthState,
     /// A few words on it.
     pub(crate) label: String,
+    /// Where it leads.
+    pub(crate) href: Option<String>,
 }
 
 /// Draws a cluster.
@@ -62,26 +64,36 @@ pub(crate) fn TopologyPicture(
     /// Width of the field; a narrow place takes a small one, so that words stay readable.
     #[prop(default = 400.0)]
     width: f32,
+    /// Goes where a link of the drawing leads, within this page.
+    #[prop(optional, into)]
+    on_link: Option<Callback<String>>,
 ) -> impl IntoView {
     let text = CommonText::current();
     let drawn = Memo::new(move |_| picture.with(|p| Drawing::of(p, width)));
+    // What can be followed is no image to those who hear the page.
+    let leads = Memo::new(move |_| picture.with(|p| p.links.iter().any(|l| l.href.is_some())));
+    let role = move || match (decorative, leads.get()) {
+        (true, _) => "presentation",
+        (false, true) => "group",
+        (false, false) => "img",
+    };
     view! {
         <svg
             class="topology"
             viewBox=move || format!("-1 -1 {} {}", width + 2.0, drawn.with(|d| d.height) + 2.0)
             preserveAspectRatio=if decorative { "xMinYMid" } else { "xMidYMid" }
-            role=if decorative { "presentation" } else { "img" }
+            role=role
             aria-hidden=decorative.then_some("true")
             aria-label=move || (!decorative).then(|| picture.with(|p| words(p, text)))
         >
-            {move || drawn.with(|d| parts(d, &picture.get()))}
+            {move || drawn.with(|d| parts(d, &picture.get(), on_link))}
         </svg>
     }
 }
 
-fn parts(drawing: &Drawing, picture: &Picture) -> AnyView {
+fn parts(drawing: &Drawing, picture: &Picture, on_link: Option<Callback<String>>) -> AnyView {
     let lines = drawing.lines.iter().map(|d| view! { <path class="line" d=d.clone()></path> }).collect_view();
-    let arrows = drawing.arrows.iter().map(arrow).collect_view();
+    let arrows = drawing.arrows.iter().map(|one| arrow(one, on_link)).collect_view();
     let entry = drawing.entry.clone().map(|at| {
         let (name, state) = picture.entry.clone().unwrap_or_default();
         entry(&at, &name, state)
@@ -154,7 +166,7 @@ fn state_mark(mark: Mark, x: f32, y: f32) -> AnyView {
     view! { <use class=class href=mark.drawing() x=x y=y width="11" height="11"></use> }.into_any()
 }
 
-fn arrow(arrow: &Arrow) -> AnyView {
+fn arrow(arrow: &Arrow, on_link: Option<Callback<String>>) -> AnyView {
     let class = match arrow.state {
         HealthState::Up => "is-ok",
         HealthState::Degraded => "is-warning",
@@ -172,13 +184,37 @@ fn arrow(arrow: &Arrow) -> AnyView {
             </text>
         }
     });
+    let Some(href) = arrow.href.clone() else {
+        return view! {
+            <g class=class>
+                <title>{arrow.title.clone()}</title>
+                <path class="flow" d=arrow.path.clone()></path>
+                <path class="head" d=arrow.head.clone()></path>
+                {broken}
+                {label}
+            </g>
+        }
+        .into_any();
+    };
+    let to = href.clone();
+    // The router knows the links of HTML, not those of a drawing. A new tab is the browser's own affair.
+    let follow = move |event: leptos::ev::MouseEvent| {
+        let plain = !(event.ctrl_key() || event.meta_key() || event.shift_key());
+        if let Some(on_link) = on_link.filter(|_| plain) {
+            event.prevent_default();
+            on_link.run(to.clone());
+        }
+    };
     view! {
         <g class=class>
-            <title>{arrow.title.clone()}</title>
-            <path class="flow" d=arrow.path.clone()></path>
-            <path class="head" d=arrow.head.clone()></path>
-            {broken}
-            {label}
+            <a href=href aria-label=arrow.title.clone() on:click=follow>
+                <title>{arrow.title.clone()}</title>
+                <path class="reach" d=arrow.path.clone()></path>
+                <path class="flow" d=arrow.path.clone()></path>
+                <path class="head" d=arrow.head.clone()></path>
+                {broken}
+                {label}
+            </a>
         </g>
     }
     .into_any()

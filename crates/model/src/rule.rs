@@ -3,6 +3,7 @@
 //! Harbor calls a rule a policy in its API and a rule in its portal; here it is a rule.
 
 mod execution;
+mod links;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +11,7 @@ pub use execution::{
     ExecutionPage, ExecutionQuery, ExecutionState, ExecutionTrigger, ExecutionView, TaskPage, TaskState,
     TaskView,
 };
+pub use links::LinksView;
 
 use crate::{
     AppError, HarborVersion, Link, Say, Topology,

@@ -12,8 +12,8 @@ use model::{
     ids::ClusterId,
     names::NodeName,
     rule::{
-        DryRun, ExecutionPage, ExecutionQuery, ExecutionState, RuleDeed, RulesRow, RulesView, RulesWish,
-        TaskPage,
+        DryRun, ExecutionPage, ExecutionQuery, ExecutionState, LinksView, RuleDeed, RulesRow, RulesView,
+        RulesWish, TaskPage,
     },
     say,
 };
@@ -142,6 +142,18 @@ pub(crate) async fn dry_run(
 ) -> Answer<Vec<DryRun>> {
     let id = id(&text, ClusterId::parse, locale)?;
     answer(state.services.clusters.dry_run(&id).await, locale)
+}
+
+/// The links of a cluster: how far each is, and what ran over it last; nothing is asked of a Harbor.
+#[utoipa::path(get, path = "/clusters/{id}/links", operation_id = "list_links", params(("id" = String, Path)),
+    responses((status = 200, body = LinksView), (status = 404, body = Problem)))]
+pub(crate) async fn links(
+    Viewer(locale): Viewer,
+    State(state): State<AppState>,
+    Path(text): Path<String>,
+) -> Answer<LinksView> {
+    let id = id(&text, ClusterId::parse, locale)?;
+    answer(state.services.clusters.links(&id).await, locale)
 }
 
 /// The endpoints on a cluster's nodes as they stand there now. One is renamed by `POST /clusters/{id}/rules`.

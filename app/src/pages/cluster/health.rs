@@ -1,9 +1,10 @@
 //! The first tab: what deserves a look, each node side by side, answer times, what happened, and history.
 
 use leptos::prelude::*;
-use model::health::ClusterHealth;
+use model::{health::ClusterHealth, rule::LinksView};
 
 use super::{
+    links::Links,
     look::Looks,
     table::NodeTable,
     times::{AnswerTimes, Histories},
@@ -20,11 +21,15 @@ pub(super) fn HealthTab(
     now: RwSignal<ClusterHealth>,
     /// The time span of the histories.
     range: Memo<Range>,
+    /// Its links, once they were read.
+    links: RwSignal<Option<LinksView>>,
 ) -> impl IntoView {
     let of =
         ActivityFilter { cluster: Some(now.with_untracked(|c| c.id.clone())), ..ActivityFilter::default() };
+    let copies = now.with_untracked(|c| c.topology.copies());
     view! {
         <Looks now />
+        {copies.then(|| view! { <Links now known=links /> })}
         <div class="beside">
             <NodeTable now />
             <div class="grid gap-4 min-w-0">

@@ -48,7 +48,7 @@ pub(super) fn NodeTable(
     view! {
         <div class="panel min-w-0">
             // Wider than a phone from three nodes on: it scrolls by itself, also by keyboard.
-            <div class="scrolls rounded-(--radius-box)" tabindex="0" role="region" aria-label=text.now()>
+            <div class="scrolls relative rounded-(--radius-box)" tabindex="0" role="region" aria-label=text.now()>
                 <table class="data-table">
                     <thead>
                         <tr>

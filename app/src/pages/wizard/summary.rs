@@ -153,6 +153,7 @@ fn picture(wizard: Wizard) -> Option<Picture> {
         links: links
             .into_iter()
             .map(|(source, destination)| PictureLink {
+                href: None,
                 source,
                 destination,
                 state: if proven { HealthState::Up } else { reaches(source, destination) },

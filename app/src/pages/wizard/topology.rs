@@ -111,6 +111,7 @@ fn example(topology: Topology) -> Picture {
         links: links
             .iter()
             .map(|(source, destination)| PictureLink {
+                href: None,
                 source: *source,
                 destination: *destination,
                 state: HealthState::Up,

@@ -2,7 +2,7 @@
 
 use model::{Topology, health::HealthState};
 
-use super::{Picture, PictureNode};
+use super::{Picture, PictureLink, PictureNode};
 
 /// Most boxes in one row or column; what is beyond them becomes "+ n".
 const MOST: usize = 4;
@@ -48,6 +48,7 @@ pub(super) struct Arrow {
     pub(super) state: HealthState,
     pub(super) label: Option<(String, f32, f32)>,
     pub(super) title: String,
+    pub(super) href: Option<String>,
 }
 
 /// Everything with its place.
@@ -154,13 +155,14 @@ fn dual_master(picture: &Picture, whole: f32) -> Drawing {
                 label: (!words.is_empty())
                     .then(|| (words, whole / 2.0, if forth { at - 7.0 } else { at + 15.0 })),
                 title: link_title(picture, link),
+                href: link.href.clone(),
             }
         })
         .collect();
     Drawing { height: y + height, entry, lines, nodes, arrows, shared: None }
 }
 
-fn link_title(picture: &Picture, link: &super::PictureLink) -> String {
+fn link_title(picture: &Picture, link: &PictureLink) -> String {
     let name = |i: usize| picture.nodes.get(i).map(|n| n.name.as_str()).unwrap_or_default();
     let ends = format!("{} → {}", name(link.source), name(link.destination));
     if link.label.is_empty() { ends } else { format!("{ends}: {}", link.label) }
@@ -228,7 +230,7 @@ fn tree(picture: &Picture, whole: f32) -> Drawing {
         let (Some(Some(from)), Some(Some(to))) = (place.get(link.source), place.get(link.destination)) else {
             continue;
         };
-        let arrow = branch(from, to, link.state, link_title(picture, link));
+        let arrow = branch(from, to, link, link_title(picture, link));
         // Links to the same box (the rest) are one; the worst of them is what is seen.
         match arrows.iter_mut().find(|a| a.path == arrow.path) {
             Some(drawn) if drawn.state.rank() <= arrow.state.rank() => {}
@@ -247,7 +249,7 @@ fn tree(picture: &Picture, whole: f32) -> Drawing {
     Drawing { height: y + inner, entry, lines, nodes, arrows, shared: None }
 }
 
-fn branch(from: &Field, to: &Field, state: HealthState, title: String) -> Arrow {
+fn branch(from: &Field, to: &Field, link: &PictureLink, title: String) -> Arrow {
     let (x1, y1) = (from.x + from.width + 3.0, from.middle_y());
     let (x2, y2) = (to.x - 4.0, to.middle_y());
     let half = (x1 + x2) / 2.0;
@@ -260,9 +262,10 @@ fn branch(from: &Field, to: &Field, state: HealthState, title: String) -> Arrow 
         path,
         head: format!("M{x2} {y2}l-7 -4v8z"),
         middle: (half, (y1 + y2) / 2.0),
-        state,
+        state: link.state,
         label: None,
         title,
+        href: link.href.clone(),
     }
 }
 
@@ -304,7 +307,7 @@ pub(super) fn fit(text: &str, width: f32, size: f32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::PictureLink, *};
+    use super::*;
 
     const WIDTH: f32 = 400.0;
 
@@ -325,6 +328,7 @@ mod tests {
                 destination: i,
                 state: if i == 7 { HealthState::Down } else { HealthState::Up },
                 label: String::new(),
+                href: Some(format!("/{i}")),
             })
             .collect();
         Picture {
@@ -343,6 +347,9 @@ mod tests {
         assert_eq!(drawing.nodes[4].name, "+ 46");
         assert_eq!(drawing.arrows.len(), 4);
         assert_eq!(drawing.arrows[3].state, HealthState::Down);
+        // What the rest leads to is the worst of them.
+        let leads: Vec<_> = drawing.arrows.iter().filter_map(|a| a.href.as_deref()).collect();
+        assert_eq!(leads, ["/1", "/2", "/3", "/7"]);
     }
 
     #[test]

@@ -226,7 +226,7 @@ impl Clusters {
         Ok(Refusals::new(sides, &known.scope))
     }
 
-    async fn pair_view(&self, known: Known) -> Answered<PairView> {
+    pub(super) async fn pair_view(&self, known: Known) -> Answered<PairView> {
         let totals = self.store.ledger().drift_totals(&known.row.id).await?;
         self.view_with(known, totals).await
     }

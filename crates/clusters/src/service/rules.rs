@@ -3,6 +3,7 @@
 mod edit;
 mod endpoints;
 mod halves;
+mod links;
 mod reading;
 mod watchdog;
 

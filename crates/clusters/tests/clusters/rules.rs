@@ -273,3 +273,45 @@ async fn a_change_that_waits_is_past_once_the_cluster_was_changed_otherwise() {
     assert_eq!(rig.clusters.run(&run).await.unwrap().state, RunState::Failed);
     assert_eq!(policy(&rig, 1, &view.planned[1].name).await.speed.max(0), 0);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_link_tells_what_ran_over_it_last_and_how_far_its_ends_are() {
+    let rig = masters("2.15.2").await;
+    let id = rig.cluster_id().await;
+    let links = async || rig.clusters.links(&id).await.unwrap();
+    let first = links().await;
+    let [there, back] = first.links.clone().try_into().unwrap();
+    assert_eq!((first.pairs.len(), first.pair_of(&there)), (1, first.pair_of(&back)));
+    assert_eq!(first.last_of(&there), None, "{first:#?}");
+
+    rig.node(0).push_image("shop/cart", "v1", "one");
+    rig.node(0).push_image("shop/cart", "v2", "two");
+    let start = RuleDeed::Start { link: there.clone() };
+    succeeded(&rig.over(&rig.clusters.do_rule(&id, &start, "lw").await.unwrap()).await);
+    // What somebody else's rule does is told in the list of executions, not here.
+    let harbor = admin(&rig.node(0));
+    let endpoint = harbor.all_registries().await.unwrap().remove(0).id;
+    let mut by_hand = NewPolicy::push("by-hand", endpoint, Trigger::manual());
+    by_hand.enabled = true;
+    let by_hand = harbor.create_policy(&by_hand).await.unwrap();
+    harbor.start_execution(by_hand).await.unwrap();
+    let newest = async || {
+        let page = rig.clusters.executions(&id, &ExecutionQuery::default()).await.unwrap();
+        page.rows.iter().filter(|e| !e.state.is_open()).count() == 2
+    };
+    eventually("both executions were read", newest).await;
+    let ran = links().await;
+    let last = ran.last_of(&there).unwrap();
+    assert_eq!((last.rule.as_str(), last.state), ("breakwater-prod-to-b", ExecutionState::Succeeded));
+    assert_eq!(ran.last_of(&back), None);
+
+    let pair = ran.pairs[0].id.clone();
+    let compared = async || {
+        rig.clusters.compare_now(&pair, true, "lw").await.unwrap();
+        links().await.pair_of(&back).is_some_and(|p| p.compared == 2 && p.differences() == 0)
+    };
+    eventually("the two were compared", compared).await;
+    let far = links().await;
+    let pair = far.pair_of(&there).unwrap();
+    assert_eq!(pair.holds_ms_of(&there.destination), pair.read_ms);
+}

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Accepted, Action, Certainty, Direction, Kind, Side, Verified};
 use crate::{
-    AppError, Say,
+    AppError, Link, Say,
     heal::{FenceView, HealPolicy, HealSettings},
     ids::{ClusterId, PairId, RunId},
     names::{ClusterName, NodeName},
@@ -79,6 +79,17 @@ impl PairView {
         if heard.id != self.id || heard.version >= self.version {
             *self = heard;
         }
+    }
+
+    /// Whether a link is between its nodes, either way.
+    pub fn joins(&self, link: &Link) -> bool {
+        [&self.a, &self.b].contains(&&link.source) && [&self.a, &self.b].contains(&&link.destination)
+    }
+
+    /// The watermark of one of its nodes.
+    pub fn holds_ms_of(&self, node: &NodeName) -> Option<i64> {
+        let sides = [&self.a, &self.b].into_iter().zip(self.holds_ms);
+        sides.filter(|(side, _)| *side == node).find_map(|(_, ms)| ms)
     }
 
     /// How many differences there are; accepted ones are not counted.
