@@ -264,6 +264,7 @@ mod tests {
             held_back: None,
             fences: Vec::new(),
             healing: None,
+            verified: None,
         };
         let heals = HashMap::from([((cluster, RunState::Failed), 4)]);
         let found = BTreeMap::from([("queue-paused", 2), ("run-missed", 0)]);
