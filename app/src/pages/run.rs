@@ -219,7 +219,7 @@ fn plan_again(run: RunId, left: Resource<Answer<Option<LeftByHeal>>>) -> AnyView
                     let LeftByHeal { pair, count: n } = left.await.ok().flatten()?;
                     Some(
                         view! {
-                            <a class="btn btn-primary btn-sm" href=routes::pair_again(&pair, &run)>
+                            <a class="btn btn-outline btn-sm" href=routes::pair_again(&pair, &run)>
                                 {text.plan_again(&count(n))}
                             </a>
                         },

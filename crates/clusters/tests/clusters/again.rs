@@ -1,10 +1,11 @@
 //! What a heal could not carry is planned again, and nothing else with it.
 
-use model::heal::HealChoice;
+use harbor_sim::Fault;
+use model::{heal::HealChoice, run::RunState};
 
 use crate::{
     heal::{compared, equal_pair, plan},
-    rig::succeeded,
+    rig::{admin, succeeded},
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -47,4 +48,26 @@ async fn a_run_that_is_no_heal_left_nothing_and_is_refused() {
     assert_eq!(rig.clusters.left_by_heal(&adoption).await.unwrap(), None);
     let choice = HealChoice { failed_of: Some(adoption), ..HealChoice::default() };
     assert_eq!(rig.clusters.heal_plan(&pair.id, &choice, "lw").await.unwrap_err().code, "heal.no_run");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_stopped_heal_left_is_carried_by_the_next_and_nothing_stays_held() {
+    let rig = equal_pair("2.15.2").await;
+    rig.node(0).push_image("shop/cart", "moved", "two");
+    let pair = compared(&rig, |p| p.healable() == 1).await;
+    let planned = plan(&rig, &pair).await;
+    rig.node(1).fault(Fault::Refuse).await;
+    let run = rig.over(&rig.clusters.heal(&planned.id, None, "lw").await.unwrap()).await;
+    assert_eq!(run.state, RunState::Failed, "{run:#?}");
+    rig.node(1).heal().await;
+    compared(&rig, |p| p.error.is_none() && p.healable() == 1).await;
+    assert_eq!(rig.clusters.left_by_heal(&run.id).await.unwrap().unwrap().count, 1);
+    let choice = HealChoice { failed_of: Some(run.id.clone()), ..HealChoice::default() };
+    let again = rig.clusters.heal_plan(&pair.id, &choice, "lw").await.unwrap();
+    succeeded(&rig.over(&rig.clusters.heal(&again.id, None, "lw").await.unwrap()).await);
+    compared(&rig, |p| p.differences() == 0 && p.fences.is_empty()).await;
+    for n in [0, 1] {
+        assert!(admin(&rig.node(n)).all_policies().await.unwrap().iter().all(|rule| rule.enabled));
+    }
+    assert_eq!(rig.clusters.left_by_heal(&run.id).await.unwrap(), None);
 }
