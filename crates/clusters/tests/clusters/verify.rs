@@ -57,9 +57,9 @@ async fn a_blob_that_is_listed_and_not_given_is_found_told_and_let_go_once_it_is
     assert!(b.lose_blob(&layer("one"), false));
     assert!(b.lose_blob(&layer("two"), true));
     // Another share begins another pass.
-    set(&rig, &pair, 99).await;
+    set(&rig, &pair, 50).await;
+    passed(&rig, &pair, 50).await;
     set(&rig, &pair, 100).await;
-    eventually("both are found", async || verified(&rig, &pair).await.unwrap().broken.len() == 2).await;
     let mut broken = passed(&rig, &pair, 100).await.broken;
     broken.sort_by(|x, y| x.tag.cmp(&y.tag));
     let seen: Vec<_> =
