@@ -48,14 +48,8 @@ impl Refusals {
         }
     }
 
-    /// What a repository is called on a side.
-    fn name_on(&self, side: Side, repository: &str) -> String {
-        let landed = (side == Side::B).then(|| self.scope.lands_on(repository)).flatten();
-        landed.unwrap_or_else(|| repository.to_owned())
-    }
-
     fn copied(&self, asked: &Asked<'_>, to: Side) -> Option<Say> {
-        let name = self.name_on(to, asked.repository);
+        let name = self.scope.name_on(to, asked.repository);
         let project = name.split('/').next().unwrap_or_default();
         let (node, limits) = &self.sides[to.at()];
         let limits = limits.get(project)?;
@@ -79,7 +73,7 @@ impl Refusals {
     /// A tag that cannot be moved or deleted there.
     fn fixed(&self, asked: &Asked<'_>, on: Side) -> Option<Say> {
         let tag = asked.tag?;
-        let name = self.name_on(on, asked.repository);
+        let name = self.scope.name_on(on, asked.repository);
         let (project, repository) = name.split_once('/')?;
         let (node, limits) = &self.sides[on.at()];
         let refused = protected(&limits.get(project)?.immutable, repository, tag) == Some(true);

@@ -41,7 +41,7 @@ impl Judging<'_> {
             // A base that cannot be read is none: what differs is then asked about.
             let known = bytes.as_deref().and_then(base::decode).unwrap_or_default();
             let [a, b] = &self.pair.sides;
-            let there = self.pair.name_on(1, repository);
+            let there = self.pair.scope.name_on(Side::B, repository);
             let acts =
                 [acts::kept(self.store, a, repository).await?, acts::kept(self.store, b, &there).await?];
             let verdict = judge(&Question {

@@ -11,14 +11,6 @@ use store::Store;
 
 use crate::{LedgerError, Pair};
 
-impl Pair {
-    /// What a repository is called on a side: the ledger knows it by its name at the source.
-    pub fn name_on(&self, side: usize, repository: &str) -> String {
-        let lands_on = if side == 0 { None } else { self.scope.lands_on(repository) };
-        lands_on.unwrap_or_else(|| repository.to_owned())
-    }
-}
-
 /// Which repository of the source each name at the destination stands for. Without a namespace each for itself.
 pub(crate) struct Claims<'a> {
     scope: &'a Scope,

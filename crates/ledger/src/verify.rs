@@ -125,7 +125,7 @@ async fn pull_from(
     pulled: &mut Pulled,
 ) -> Result<(), LedgerError> {
     let at = &pair.sides[side.at()];
-    let name = pair.name_on(side.at(), repository);
+    let name = pair.scope.name_on(side, repository);
     let oci = at.projects.oci_to_pull(&name).await.map_err(|e| at.fault(e))?;
     for (artifact, tag) in chosen {
         let mut bytes = 0;

@@ -10,7 +10,7 @@ mod wording;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AppError, HarborVersion};
+use crate::{AppError, HarborVersion, drift::Side};
 
 pub use landing::{Clash, Landed, Landing, SourceRepositories, landing};
 pub use namespace::{Flattening, Namespace, NamespacePath};
@@ -92,6 +92,12 @@ impl Scope {
             None => Some(repository.to_owned()),
             Some(namespace) => namespace.lands_on(repository),
         }
+    }
+
+    /// What a repository is called on a side of a pair, known by its name at the source.
+    pub fn name_on(&self, side: Side, repository: &str) -> String {
+        let landed = (side == Side::B).then(|| self.lands_on(repository)).flatten();
+        landed.unwrap_or_else(|| repository.to_owned())
     }
 
     /// What of it a version reads otherwise than is meant.

@@ -13,6 +13,7 @@ use harbor::{Harbor, HarborError};
 use ledger::Depth;
 use model::{
     Digest, Say,
+    drift::Side,
     heal::{Decision, HealItem},
     ids::PairId,
     names::NodeName,
@@ -158,7 +159,7 @@ impl Work for CompareAgain {
         let known = pairs::known(&cx.store, &self.pair).await.map_err(refused)?;
         let pair = pairs::at_hand(&cx.store, &known, &cx.body.spec, &cx.reach).await.map_err(refused)?;
         if let Some(Decision { repository, thing, .. }) = &self.decided {
-            let there = pair.name_on(1, repository);
+            let there = pair.scope.name_on(Side::B, repository);
             let nodes = [(&known.row.node_a, repository.as_str()), (&known.row.node_b, there.as_str())];
             let settled = ledger::settle(&cx.store, nodes, thing).await;
             settled.map_err(|e| refused(pairs::of_ledger(e)))?;

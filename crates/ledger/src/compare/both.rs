@@ -40,7 +40,7 @@ impl Both<'_> {
 
     /// What a repository is called on a side.
     pub(super) fn on(&self) -> impl Fn(usize, &str) -> String + '_ {
-        |side, name| self.pair.name_on(side, name)
+        |side, name| self.pair.scope.name_on(if side == Side::A.at() { Side::A } else { Side::B }, name)
     }
 
     /// All repositories of a side.
@@ -55,7 +55,7 @@ impl Both<'_> {
     /// The repositories of which a side had something, and that it does not list any more.
     pub(super) async fn gone(&self, side: Side) -> Result<Vec<String>, LedgerError> {
         let listed: HashSet<String> = self.list(side).await?.into_iter().map(|r| r.name).collect();
-        let here = |name: &str| listed.contains(&self.pair.name_on(side.at(), name));
+        let here = |name: &str| listed.contains(&self.pair.scope.name_on(side, name));
         self.known(|name, artifacts| artifacts[side.at()] > 0 && !here(name)).await
     }
 

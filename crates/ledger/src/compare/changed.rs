@@ -88,7 +88,7 @@ impl Comparison<'_> {
         for name in names.into_iter().filter(|name| !name.starts_with(OURS)) {
             let known = ledger.known(&both.pair.id, &name).await?.0.unwrap_or_default().artifacts;
             let counts = Side::BOTH.map(|side| {
-                let there = both.pair.name_on(side.at(), &name);
+                let there = both.pair.scope.name_on(side, &name);
                 let shown = looks[side.at()].changed.get(&there).copied().unwrap_or(0);
                 shown.max(u64::try_from(known[side.at()]).unwrap_or(0))
             });
