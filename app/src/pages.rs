@@ -33,8 +33,8 @@ pub(crate) async fn fetch_parts() {
     let step = path.strip_prefix(crate::routes::NEW_CLUSTER).and_then(|rest| rest.rsplit('/').next());
     if let Some(step) = step.and_then(model::draft::WizardStep::parse) {
         wizard::fetch_step(step).await;
-    } else if path.starts_with(crate::routes::CLUSTERS) && query.contains("tab=settings") {
-        cluster::fetch_settings().await;
+    } else if path.starts_with(crate::routes::CLUSTERS) && path != crate::routes::CLUSTERS {
+        cluster::fetch_parts(&query).await;
     } else if path.contains("/executions/") || path.ends_with("/unreplicated") || path.ends_with("/endpoints")
     {
         // Whole by themselves.

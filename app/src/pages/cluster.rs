@@ -164,10 +164,14 @@ fn settings_tab(now: RwSignal<ClusterHealth>) -> AnyView {
     view! { <SettingsTab now /> }.into_any()
 }
 
-/// Fetches the code of the settings.
+/// Fetches the code of the part that the query chooses.
 #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
-pub(super) async fn fetch_settings() {
-    __preload_settings_tab().await;
+pub(super) async fn fetch_parts(query: &str) {
+    if query.contains("tab=settings") {
+        __preload_settings_tab().await;
+    } else if !query.contains("tab=") {
+        health::fetch_links().await;
+    }
 }
 
 /// Keeps the cluster up to date. After a gap it is read again without drawing the page anew: something may be typed

@@ -29,7 +29,8 @@ pub(super) fn HealthTab(
     let copies = now.with_untracked(|c| c.topology.copies());
     view! {
         <Looks now />
-        {copies.then(|| view! { <Links now known=links /> })}
+        // No `Transition` of its own: around parts that wait themselves, the browser could not take it over.
+        {copies.then(|| move || Suspend::new(links_panel(now, links)).into_any())}
         <div class="beside">
             <NodeTable now />
             <div class="grid gap-4 min-w-0">
@@ -39,4 +40,16 @@ pub(super) fn HealthTab(
         </div>
         <Histories now range />
     }
+}
+
+/// By itself: the page would be too large a file.
+#[lazy]
+fn links_panel(now: RwSignal<ClusterHealth>, known: RwSignal<Option<LinksView>>) -> AnyView {
+    view! { <Links now known /> }.into_any()
+}
+
+/// Fetches its code.
+#[cfg(all(feature = "hydrate", not(feature = "ssr")))]
+pub(super) async fn fetch_links() {
+    __preload_links_panel().await;
 }
