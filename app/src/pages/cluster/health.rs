@@ -30,7 +30,7 @@ pub(super) fn HealthTab(
     view! {
         <Looks now />
         // No `Transition` of its own: around parts that wait themselves, the browser could not take it over.
-        {copies.then(|| move || Suspend::new(links_panel(now, links)).into_any())}
+        {copies.then_some(move || Suspend::new(links_panel(now, links)).into_any())}
         <div class="beside">
             <NodeTable now />
             <div class="grid gap-4 min-w-0">

@@ -86,7 +86,7 @@ impl Clusters {
         let (verifying, holder) = (self.clone(), uuid_text());
         self.spawn(async move {
             loop {
-                if let Err(fault) = verifying.verify_alone(&holder).await {
+                if let Err(fault) = verifying.verify_due(&holder).await {
                     tracing::warn!(%fault, "nothing could be pulled and hashed");
                 }
                 tokio::time::sleep(PULL_EVERY.min(verifying.watching)).await;
@@ -144,14 +144,6 @@ impl Clusters {
     async fn watch_alone(&self, holder: &str) -> Answered<()> {
         if self.store.leases().take("clusters.watchdog", holder, EVERY * 2).await? {
             self.watch_due().await?;
-        }
-        Ok(())
-    }
-
-    /// One replica at a time pulls and hashes.
-    async fn verify_alone(&self, holder: &str) -> Answered<()> {
-        if self.store.leases().take("clusters.verify", holder, PULL_EVERY * 10).await? {
-            self.verify_due().await?;
         }
         Ok(())
     }

@@ -37,9 +37,12 @@ pub(crate) struct Verifying {
 }
 
 impl Clusters {
-    /// Pulls a little from the pairs whose turn it is.
-    pub(super) async fn verify_due(&self) -> Answered<()> {
+    /// Pulls a little from the pairs whose turn it is, one replica at a time.
+    pub(super) async fn verify_due(&self, holder: &str) -> Answered<()> {
         for known in pairs::all(&self.store).await? {
+            if !self.store.leases().take("clusters.verify", holder, SLICE * 6).await? {
+                return Ok(());
+            }
             let percent =
                 records::cluster_record(&self.store, &known.row.cluster_id).await?.settings.verify_percent;
             if percent == 0 || self.healing(&known.row.id).await?.is_some() {
