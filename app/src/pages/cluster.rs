@@ -169,7 +169,7 @@ fn settings_tab(now: RwSignal<ClusterHealth>) -> AnyView {
 pub(super) async fn fetch_parts(query: &str) {
     if query.contains("tab=settings") {
         __preload_settings_tab().await;
-    } else if !query.contains("tab=") {
+    } else if !query.contains("tab=runs") {
         health::fetch_links().await;
     }
 }
