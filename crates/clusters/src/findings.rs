@@ -43,6 +43,7 @@ pub(crate) use self::{
     answer::Answer,
     destination_limits::{immutable_tags, retention_differs},
     project_clashes::proxy_cache,
+    quotas::is_nearly_full,
 };
 
 use crate::{change::Change, survey::Survey};

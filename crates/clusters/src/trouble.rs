@@ -1,6 +1,6 @@
 //! Why a Harbor could not be asked, in words with a next step.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use harbor::{HarborError, TlsFault};
 use model::{AppError, Say, names::NodeName, say};
@@ -13,6 +13,20 @@ pub(crate) struct Trouble(Arc<HarborError>);
 impl From<HarborError> for Trouble {
     fn from(error: HarborError) -> Self {
         Self(Arc::new(error))
+    }
+}
+
+/// What a node says, unless it says nothing within `limit`.
+///
+/// # Errors
+/// What it says, or that the time is over.
+pub(crate) async fn within<T, E: Into<Trouble>>(
+    limit: Duration,
+    reading: impl Future<Output = Result<T, E>>,
+) -> Result<T, Trouble> {
+    match tokio::time::timeout(limit, reading).await {
+        Ok(read) => read.map_err(Into::into),
+        Err(_) => Err(HarborError::Timeout(limit.as_millis() as u64).into()),
     }
 }
 

@@ -7,7 +7,7 @@ use super::{Answer, Check, each_node};
 use crate::survey::{ProjectQuota, Survey};
 
 /// Share of a quota from which somebody should know.
-const FULL_PERCENT: i64 = 90;
+const FULL_PERCENT: i128 = 90;
 
 pub(super) struct Quotas;
 
@@ -39,7 +39,7 @@ fn judge(quotas: &[ProjectQuota]) -> Answer {
     let limited = quotas.iter().filter(|q| q.hard >= 0).count();
     let full: Vec<String> = quotas
         .iter()
-        .filter(|q| q.hard >= 0 && i128::from(q.used) * 100 >= i128::from(q.hard) * i128::from(FULL_PERCENT))
+        .filter(|q| q.hard >= 0 && is_nearly_full(q.used, q.hard))
         .map(|q| {
             let (used, hard) = (bytes(q.used.max(0) as u64), bytes(q.hard as u64));
             format!("{} {used} / {hard}", q.project)
@@ -55,6 +55,11 @@ fn judge(quotas: &[ProjectQuota]) -> Answer {
             "Raise the quota (Administration, Project Quotas) or clean the project up.",
             "请提高配额（系统管理 → 项目定额）或清理项目。"
         ))
+}
+
+/// Whether a quota is used up to the share from which somebody should know.
+pub(crate) fn is_nearly_full(used: impl Into<i128>, quota: impl Into<i128>) -> bool {
+    used.into() * 100 >= quota.into() * FULL_PERCENT
 }
 
 #[cfg(test)]

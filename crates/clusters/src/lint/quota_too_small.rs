@@ -1,16 +1,13 @@
 //! A quota at the destination that what the source holds does not fit into, or that is all but used up: copies are
 //! refused.
 
-use model::{Say, say, say::bytes};
+use model::{say, say::bytes};
 
 use super::{
     Answer, Facts, Found, Lint,
     destination::{Into, on_each_link},
 };
-use crate::findings::some;
-
-/// Share of a quota from which somebody should know.
-const FULL_PERCENT: u128 = 90;
+use crate::findings::{is_nearly_full, some};
 
 pub(super) struct QuotaTooSmall;
 
@@ -28,9 +25,8 @@ impl Lint for QuotaTooSmall {
                 return None;
             }
             let to = &link.destination;
-            let Say { en, zh } = some(&tight);
             let answer = Answer::warning(
-                say!("{en}", "{zh}"),
+                some(&tight),
                 say!(
                     "Copies into a project are refused once its quota is used up.",
                     "项目的配额用完后，向它的复制会被拒绝。"
@@ -45,13 +41,13 @@ impl Lint for QuotaTooSmall {
     }
 }
 
-/// What is held here and may be held there, where that does not fit: "shop 12 GB → 10 GB".
+/// What is held here and may be held there, where that does not fit: "shop 12 GiB / 10 GiB".
 fn tight(project: &Into<'_>, whole: bool) -> Option<String> {
     let quota = project.there.quota?;
     let used = project.there.used.unwrap_or(0);
-    let full = u128::from(used) * 100 >= u128::from(quota) * FULL_PERCENT;
     let held = if whole { project.here.used.unwrap_or(0).max(used) } else { used };
-    (full || held > quota).then(|| format!("{} {} / {}", project.name, bytes(held), bytes(quota)))
+    (is_nearly_full(used, quota) || held > quota)
+        .then(|| format!("{} {} / {}", project.name, bytes(held), bytes(quota)))
 }
 
 #[cfg(test)]

@@ -8,8 +8,13 @@ use model::{
     spec::ClusterSpec,
 };
 
-use super::{leads_to, read::within_limit};
-use crate::{bodies, names::is_temporary, reach::Reach, trouble::Trouble};
+use super::{leads_to, read::LIMIT};
+use crate::{
+    bodies,
+    names::is_temporary,
+    reach::Reach,
+    trouble::{Trouble, within},
+};
 
 /// Reads the endpoints of a node, and which of its rules copy over each.
 ///
@@ -21,11 +26,11 @@ pub(crate) async fn read_endpoints(
     node: &NodeName,
 ) -> Result<Vec<EndpointView>, Trouble> {
     let harbor = &reach.system;
-    within_limit(async {
+    within(LIMIT, async {
         let (registries, policies) = tokio::try_join!(harbor.all_registries(), harbor.all_policies())?;
         let mut seen = views(&registries, &policies, spec, node);
         seen.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
-        Ok(seen)
+        Ok::<_, Trouble>(seen)
     })
     .await
 }

@@ -6,7 +6,12 @@ use futures::{StreamExt, TryStreamExt, stream};
 use harbor::{HarborError, api::projects::Project};
 use serde::{Deserialize, Serialize};
 
-use crate::{immutable::TagRule, names, reach::Reach, trouble::Trouble};
+use crate::{
+    immutable::TagRule,
+    names,
+    reach::Reach,
+    trouble::{Trouble, within},
+};
 
 /// Projects that are asked one by one: one request each, a second where there is retention.
 const MOST: usize = 500;
@@ -70,10 +75,7 @@ pub(crate) async fn read_limits(reach: &Reach) -> Result<Limits, Trouble> {
         }
         Ok::<_, HarborError>(limits)
     };
-    match tokio::time::timeout(LIMIT, reading).await {
-        Ok(read) => Ok(read?),
-        Err(_) => Err(HarborError::Timeout(LIMIT.as_millis() as u64).into()),
-    }
+    within(LIMIT, reading).await
 }
 
 async fn of_project(reach: &Reach, project: &Project) -> Result<ProjectLimits, HarborError> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use harbor::{HarborError, List, api::executions::ExecutionFilter};
+use harbor::{List, api::executions::ExecutionFilter};
 use model::{
     HarborVersion, Say,
     plan::PlannedRule,
@@ -11,10 +11,16 @@ use model::{
 };
 
 use super::{harvest::views, link_of, stored};
-use crate::{lint::JobFacts, names::is_temporary, reach::Reach, survey::NodeSurvey, trouble::Trouble};
+use crate::{
+    lint::JobFacts,
+    names::is_temporary,
+    reach::Reach,
+    survey::NodeSurvey,
+    trouble::{Trouble, within},
+};
 
 /// Longest time that a page waits for one node.
-const LIMIT: Duration = Duration::from_secs(10);
+pub(super) const LIMIT: Duration = Duration::from_secs(10);
 /// Executions looked at.
 const NEWEST: u32 = 50;
 
@@ -44,7 +50,7 @@ pub(crate) async fn read(
     planned: &[PlannedRule],
     now_ms: i64,
 ) -> Result<NodeRead, Trouble> {
-    within_limit(async {
+    within(LIMIT, async {
         let survey = NodeSurvey::new(node.clone(), reach.clone());
         let harbor = &reach.system;
         let newest = (ExecutionFilter::default(), List::new().page(1, NEWEST));
@@ -81,15 +87,7 @@ pub(crate) async fn read(
             (Err(fault), _) | (_, Err(fault)) => (None, Some(Trouble::from(fault))),
         };
         let jobs_away = fault.filter(|t| !t.is_forbidden() && !t.is_absent()).map(|t| t.of_node(&node.name));
-        Ok(NodeRead { version, rules, jobs, jobs_away, executions })
+        Ok::<_, Trouble>(NodeRead { version, rules, jobs, jobs_away, executions })
     })
     .await
-}
-
-/// What a node says, unless it says nothing within ten seconds.
-pub(super) async fn within_limit<T>(reading: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
-    match tokio::time::timeout(LIMIT, reading).await {
-        Ok(read) => read,
-        Err(_) => Err(HarborError::Timeout(LIMIT.as_millis() as u64).into()),
-    }
 }

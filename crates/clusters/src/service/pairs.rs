@@ -198,19 +198,19 @@ impl Clusters {
         let told = async {
             let known = pairs::known(&self.store, id).await?;
             let totals = self.store.ledger().drift_totals(id).await?;
-            let broken = self.verified(&known).await?.map_or(0, |verified| verified.broken.len());
-            let differs = pairs::differs(&totals, self.now_ms()).or_else(|| pairs::broken(broken));
+            let (links, differs) = (known.links(), pairs::differs(&totals, self.now_ms()));
             let noted = records::noted(&self.store, &known.row.cluster_id).await?.unwrap_or_default();
-            let held = self.fences(id).await?;
-            for link in &known.links() {
+            let pair = self.view_with(known, totals).await?;
+            let broken = pair.verified.as_ref().map_or(0, |verified| verified.broken.len());
+            let differs = differs.or_else(|| pairs::broken(broken));
+            for link in &links {
                 let stopped = noted.iter().any(|found| lint::stops(found, link));
-                let told = match held.iter().any(|fence| fence.holds(link)) {
+                let told = match pair.fences.iter().any(|fence| fence.holds(link)) {
                     true => Some(pairs::held()),
                     false => pairs::trouble(differs.clone(), stopped),
                 };
-                self.announce.set_link(&known.row.cluster_id, link, told);
+                self.announce.set_link(&pair.cluster, link, told);
             }
-            let pair = self.view_with(known, totals).await?;
             self.announce.publish(LiveEvent::Pair { pair: Box::new(pair) });
             Answered::Ok(())
         };

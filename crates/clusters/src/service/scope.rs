@@ -11,7 +11,10 @@ use model::{
 };
 
 use super::{Answered, Clusters};
-use crate::{reach::Reach, trouble::Trouble};
+use crate::{
+    reach::Reach,
+    trouble::{Trouble, within},
+};
 
 /// Repositories read of each source for a look while typing.
 const LOOKED_AT: usize = 2_000;
@@ -98,8 +101,5 @@ async fn repositories(harbor: &Harbor, most: usize) -> Result<(Vec<String>, u64)
         }
         Ok::<_, HarborError>((names, of))
     };
-    match tokio::time::timeout(LIMIT, reading).await {
-        Ok(read) => Ok(read?),
-        Err(_) => Err(HarborError::Timeout(LIMIT.as_millis() as u64).into()),
-    }
+    within(LIMIT, reading).await
 }
