@@ -49,12 +49,9 @@ fn shown(verified: Verified, names: &[String; 2]) -> AnyView {
 
 fn row(broken: Broken, names: &[String; 2]) -> AnyView {
     let text = DriftText::current();
-    let Broken { side, repository, tag, artifact, part, how, found_ms } = broken;
-    let name = match tag {
-        Some(tag) => format!("{repository}:{tag}"),
-        None => format!("{repository}@{}", artifact.short()),
-    };
-    let part = part.get(..19).map_or(part.as_str(), |short| short).to_owned();
+    let name = broken.name();
+    let Broken { side, part, how, found_ms, .. } = broken;
+    let part = part.get(..19).unwrap_or(&part).to_owned();
     view! {
         <li>
             <span class="font-medium break-all">{text.broken_on(&name, &names[side.at()])}</span>

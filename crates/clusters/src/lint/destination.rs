@@ -6,7 +6,7 @@ use super::{Answer, Facts, Found, of_link};
 use crate::rules::{Limits, ProjectLimits, UNLIMITED};
 
 /// A project of a link's destination into which it copies, and that at the source which is called the same.
-pub(super) struct Into<'a> {
+pub(super) struct Receiving<'a> {
     pub(super) name: &'a str,
     pub(super) here: &'a ProjectLimits,
     pub(super) there: &'a ProjectLimits,
@@ -15,25 +15,20 @@ pub(super) struct Into<'a> {
 /// Asks a question about each link for which both ends are known, with the projects into which it copies.
 pub(super) fn on_each_link(
     facts: &Facts<'_>,
-    ask: impl Fn(&Link, Vec<Into<'_>>) -> Option<(model::Say, Answer)>,
+    ask: impl Fn(&Link, Vec<Receiving<'_>>) -> Option<(model::Say, Answer)>,
 ) -> Vec<Found> {
     let links = facts.spec.links();
     let found = links.iter().filter_map(|link| {
-        let (here, there) =
-            (limits_of(facts, link.source.as_str())?, limits_of(facts, link.destination.as_str())?);
+        let (here, there) = (facts.limits.get(&link.source)?, facts.limits.get(&link.destination)?);
         let (title, answer) = ask(link, copied_into(facts, here, there))?;
         Some(Found { subject: of_link(link), title, answer })
     });
     found.collect()
 }
 
-fn limits_of<'a>(facts: &Facts<'a>, node: &str) -> Option<&'a Limits> {
-    facts.limits.iter().find_map(|(name, limits)| (name.as_str() == node).then_some(limits))
-}
-
 /// A project that is not there is made by the first copy, as one that refuses nothing. A project of which the filter
 /// takes no repository stands here too: which of them it takes is known to the ledger alone.
-fn copied_into<'a>(facts: &Facts<'_>, here: &'a Limits, there: &'a Limits) -> Vec<Into<'a>> {
+fn copied_into<'a>(facts: &Facts<'_>, here: &'a Limits, there: &'a Limits) -> Vec<Receiving<'a>> {
     let scope = &facts.spec.replication.scope;
     let lands = |name: &str| match &scope.namespace {
         Some(namespace) => namespace.path.as_str().split('/').next() == Some(name),
@@ -42,11 +37,11 @@ fn copied_into<'a>(facts: &Facts<'_>, here: &'a Limits, there: &'a Limits) -> Ve
     there
         .iter()
         .filter(|(name, _)| lands(name))
-        .map(|(name, there)| Into { name, here: here.get(name).unwrap_or(&UNLIMITED), there })
+        .map(|(name, there)| Receiving { name, here: here.get(name).unwrap_or(&UNLIMITED), there })
         .collect()
 }
 
 /// The names of those that are so.
-pub(super) fn names(projects: &[Into<'_>], is: impl Fn(&Into<'_>) -> bool) -> Vec<String> {
+pub(super) fn names(projects: &[Receiving<'_>], is: impl Fn(&Receiving<'_>) -> bool) -> Vec<String> {
     projects.iter().filter(|p| is(p)).map(|p| p.name.to_owned()).collect()
 }

@@ -20,18 +20,19 @@ impl Lint for DestinationImmutable {
             // Where the same are immutable at the source, nothing is moved there either.
             let fixed =
                 names(&projects, |p| !p.there.immutable.is_empty() && p.there.immutable != p.here.immutable);
+            if fixed.is_empty() {
+                return None;
+            }
             let (from, to) = (&link.source, &link.destination);
             let title = say!(
                 "Tags that can be moved on {from} are immutable on {to}",
                 "{from} 上可移动的标签，在 {to} 上不可变"
             );
-            let answer = || {
-                immutable_tags(&fixed).cure(say!(
-                    "Make the same tags immutable on both sides, or on neither.",
-                    "请让两端的不可变规则相同，或都不设。"
-                ))
-            };
-            (!fixed.is_empty()).then(|| (title, answer()))
+            let answer = immutable_tags(&fixed).cure(say!(
+                "Make the same tags immutable on both sides, or on neither.",
+                "请让两端的不可变规则相同，或都不设。"
+            ));
+            Some((title, answer))
         })
     }
 }

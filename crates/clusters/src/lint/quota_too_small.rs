@@ -5,7 +5,7 @@ use model::{say, say::bytes};
 
 use super::{
     Answer, Facts, Found, Lint,
-    destination::{Into, on_each_link},
+    destination::{Receiving, on_each_link},
 };
 use crate::findings::{is_nearly_full, some};
 
@@ -42,7 +42,7 @@ impl Lint for QuotaTooSmall {
 }
 
 /// What is held here and may be held there, where that does not fit: "shop 12 GiB / 10 GiB".
-fn tight(project: &Into<'_>, whole: bool) -> Option<String> {
+fn tight(project: &Receiving<'_>, whole: bool) -> Option<String> {
     let quota = project.there.quota?;
     let used = project.there.used.unwrap_or(0);
     let held = if whole { project.here.used.unwrap_or(0).max(used) } else { used };

@@ -5,7 +5,7 @@ use model::{Say, rule::Trigger, say};
 
 use super::{
     Answer, Facts, Found, Lint,
-    destination::{Into, names, on_each_link},
+    destination::{names, on_each_link},
 };
 use crate::findings::{retention_differs, some};
 
@@ -19,20 +19,19 @@ impl Lint for RetentionDiffers {
     fn look(&self, facts: &Facts<'_>) -> Vec<Found> {
         on_each_link(facts, |link, projects| {
             let (from, to) = (&link.source, &link.destination);
-            let carried = || names(&projects, |p| !p.here.retention.is_empty());
+            let carried = names(&projects, |p| !p.here.retention.is_empty());
             let deletes = facts
                 .enabled()
                 .any(|(_, rule)| rule.link == *link && rule.deletion && rule.trigger == Trigger::EventBased);
-            if deletes && !carried().is_empty() {
+            if deletes && !carried.is_empty() {
                 let title = say!(
                     "What retention removes on {from} is deleted on {to} too",
                     "{from} 上保留策略删除的内容，在 {to} 上也会被删除"
                 );
-                return Some((title, deleted(&carried())));
+                return Some((title, deleted(&carried)));
             }
-            let lost = names(&projects, |p: &Into<'_>| {
-                !p.there.retention.is_empty() && p.there.retention != p.here.retention
-            });
+            let lost =
+                names(&projects, |p| !p.there.retention.is_empty() && p.there.retention != p.here.retention);
             let title = say!(
                 "Retention on {to} removes what {from} copies there",
                 "{to} 上的保留策略会删除 {from} 复制过去的内容"

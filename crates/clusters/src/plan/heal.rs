@@ -88,7 +88,7 @@ impl Cargo {
             for on in Side::BOTH.into_iter().filter(|side| held[side.at()].is_some()) {
                 self.put(repository, drift, Action::Delete { on });
             }
-            return self.refused == 0;
+            return true;
         };
         let to = keep.other();
         match (held[keep.at()], held[to.at()]) {
@@ -100,8 +100,7 @@ impl Cargo {
             (Some(_), Some(_)) => {}
             (None, _) => return false,
         }
-        // What is not carried is not decided either.
-        self.refused == 0
+        true
     }
 
     /// Takes on a conflict of which the newer is kept, where the other can be restored.

@@ -82,15 +82,12 @@ async fn of_project(reach: &Reach, project: &Project) -> Result<ProjectLimits, H
     let rules = seen(reach.projects.immutable_rules(&project.name).await)?;
     let mut retention = String::new();
     if let Some(id) = project.retention_id() {
-        let policy = seen(reach.projects.retention(id).await.map(|policy| vec![policy]))?;
-        for policy in policy {
-            // Two projects are retained alike where nothing but the ids differs.
-            let mut rules: Vec<_> = policy.rules.into_iter().filter(|r| r["disabled"] != true).collect();
-            rules.iter_mut().filter_map(|r| r.as_object_mut()).for_each(|r| drop(r.remove("id")));
-            if !rules.is_empty() {
-                retention =
-                    format!("{} {}", serde_json::Value::from(rules), policy.trigger["settings"]["cron"]);
-            }
+        let policy = seen(reach.projects.retention(id).await)?;
+        // Two projects are retained alike where nothing but the ids differs.
+        let mut rules: Vec<_> = policy.rules.into_iter().filter(|r| r["disabled"] != true).collect();
+        rules.iter_mut().filter_map(|r| r.as_object_mut()).for_each(|r| drop(r.remove("id")));
+        if !rules.is_empty() {
+            retention = format!("{} {}", serde_json::Value::from(rules), policy.trigger["settings"]["cron"]);
         }
     }
     Ok(ProjectLimits {
@@ -103,10 +100,10 @@ async fn of_project(reach: &Reach, project: &Project) -> Result<ProjectLimits, H
 }
 
 /// What was answered; nothing where the account may not see it, or it is not there any more.
-fn seen<T>(answer: Result<Vec<T>, HarborError>) -> Result<Vec<T>, HarborError> {
+fn seen<T: Default>(answer: Result<T, HarborError>) -> Result<T, HarborError> {
     match answer {
         Err(HarborError::Forbidden(_) | HarborError::Unauthorized | HarborError::NotFound(_)) => {
-            Ok(Vec::new())
+            Ok(T::default())
         }
         answer => answer,
     }

@@ -115,7 +115,9 @@ impl Clusters {
             }
         }
         let [copies, moves, deletes] = cargo.counts();
-        if copies + moves + deletes == 0 && !settles {
+        // What is refused in part is not decided.
+        let undecided = choice.decision.is_some() && cargo.refused > 0;
+        if undecided || (copies + moves + deletes == 0 && !settles) {
             return Err(cargo.why_refused.map_or_else(nothing, refused));
         }
         let totals = self.store.ledger().drift_totals(id).await?;

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use ledger::{Pulled, Sample, pull_again, pull_some};
 use model::{
-    Say,
     drift::{Broken, Verified},
     health::HealthState,
     say,
@@ -96,11 +95,8 @@ impl Clusters {
     /// Told once each: what cannot be given, and what can be given again.
     async fn tell_broken(&self, known: &Known, before: &[Broken], now: &[Broken]) {
         let cluster = &known.row.cluster_id;
-        let same = |a: &Broken, b: &Broken| {
-            (a.side, &a.repository, &a.artifact) == (b.side, &b.repository, &b.artifact)
-        };
-        for found in now.iter().filter(|new| !before.iter().any(|old| same(old, new))) {
-            let (name, node) = (called(found), &known.names[found.side.at()]);
+        for found in now.iter().filter(|new| !before.iter().any(|old| old.is(new))) {
+            let (name, node) = (found.name(), &known.names[found.side.at()]);
             let text = say!(
                 "{name} cannot be pulled from {node}, though it is listed there.",
                 "{node} 上列有 {name}，但无法拉取。"
@@ -109,9 +105,9 @@ impl Clusters {
                 .record(News::of_cluster(cluster, "pair.broken", HealthState::Degraded, text, ""))
                 .await;
         }
-        for over in before.iter().filter(|old| !now.iter().any(|new| same(old, new))) {
-            let (name, node) = (called(over), &known.names[over.side.at()]);
-            let text: Say = say!(
+        for over in before.iter().filter(|old| !now.iter().any(|new| old.is(new))) {
+            let (name, node) = (over.name(), &known.names[over.side.at()]);
+            let text = say!(
                 "{name} can be pulled from {node} again, or is gone.",
                 "{name} 已能从 {node} 拉取，或已不存在。"
             );
@@ -138,13 +134,5 @@ impl Verifying {
         for found in broken {
             self.verified.note(Broken { found_ms: now_ms, ..found });
         }
-    }
-}
-
-/// `shop/cart:v1`.
-fn called(broken: &Broken) -> String {
-    match &broken.tag {
-        Some(tag) => format!("{}:{tag}", broken.repository),
-        None => format!("{}@{}", broken.repository, broken.artifact.short()),
     }
 }

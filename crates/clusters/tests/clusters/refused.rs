@@ -4,8 +4,8 @@ use harbor::api::projects::NewProject;
 use harbor_sim::SimConfig;
 use model::{
     Topology,
-    drift::DriftQuery,
-    heal::{HealChoice, HealPolicy, Picked},
+    drift::{DriftQuery, Kind},
+    heal::{Decision, HealChoice, HealPolicy, Keep, Picked},
 };
 
 use crate::{
@@ -72,4 +72,31 @@ async fn what_the_other_side_refuses_is_left_and_the_rest_is_healed() {
     let run = rig.clusters.heal(&plan.id, Some(0), "lw").await.unwrap();
     succeeded(&rig.over(&run).await);
     assert_eq!(b.tag_digest("small/app", "v1"), a.tag_digest("small/app", "v1"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_decision_that_a_side_refuses_is_none() {
+    let rig = Rig::watched(SimConfig::independent(2, "2.15.2")).await;
+    let (a, b) = (rig.node(0), rig.node(1));
+    for node in [&a, &b] {
+        node.push_image("shop/cart", "v0", "one");
+    }
+    let id = rig.draft(Topology::DualMaster, &["a", "b"]).await;
+    succeeded(&rig.adopt(&id).await);
+    compared(&rig, |p| p.read_ms.is_some() && p.differences() == 0).await;
+    a.push_image("shop/cart", "v1", "two");
+    b.push_image("shop/cart", "v1", "three");
+    b.protect_tags("shop", "v1");
+    let pair = compared(&rig, |p| p.of_kind(Kind::Conflict) == 1).await;
+    // Where it is kept as it stands on b nothing is refused; neither's is half refused.
+    for (keep, code) in [(Keep::A, "heal.refused"), (Keep::Neither, "heal.refused"), (Keep::B, "")] {
+        let decision = Decision { repository: "shop/cart".into(), thing: "v1".into(), keep };
+        let choice = HealChoice { decision: Some(decision), ..HealChoice::default() };
+        let planned = async || rig.clusters.heal_plan(&pair.id, &choice, "lw").await;
+        eventually("the settings of b count", async || {
+            planned().await.map_or_else(|e| e.code.as_str().to_owned(), |_| String::new()) == code
+        })
+        .await;
+    }
+    assert_ne!(a.tag_digest("shop/cart", "v1"), b.tag_digest("shop/cart", "v1"));
 }

@@ -58,17 +58,28 @@ pub enum BrokenHow {
     Failing,
 }
 
+impl Broken {
+    /// Whether it is the same artifact on the same side, whichever part was asked for first.
+    pub fn is(&self, other: &Self) -> bool {
+        (self.side, &self.repository, &self.artifact) == (other.side, &other.repository, &other.artifact)
+    }
+
+    /// As people write it: `shop/cart:v1`.
+    pub fn name(&self) -> String {
+        match &self.tag {
+            Some(tag) => format!("{}:{tag}", self.repository),
+            None => format!("{}@{}", self.repository, self.artifact.short()),
+        }
+    }
+}
+
 impl Verified {
     /// Most that is kept of what is broken: beyond that it is the storage as a whole.
     pub const MOST: usize = 100;
 
     /// Takes over what is broken, with the time when it was seen first.
     pub fn note(&mut self, found: Broken) {
-        let same = |known: &Broken| {
-            (known.side, &known.repository, &known.artifact)
-                == (found.side, &found.repository, &found.artifact)
-        };
-        if let Some(known) = self.broken.iter_mut().find(|known| same(known)) {
+        if let Some(known) = self.broken.iter_mut().find(|known| known.is(&found)) {
             *known = Broken { found_ms: known.found_ms, ..found };
         } else if self.broken.len() < Self::MOST {
             self.broken.push(found);
