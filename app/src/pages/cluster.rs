@@ -18,7 +18,7 @@ use model::{Link, health::ClusterHealth, ids::ClusterId, live::LiveEvent, rule::
 
 use super::{
     frame::{Crumb, Page},
-    parts::{picture, problem},
+    parts::{picture, whole},
 };
 use crate::{
     api::{Answer, ApiError, clusters::read_cluster, types::Range},
@@ -108,19 +108,12 @@ impl LazyRoute for ClusterPage {
         let ClusterPage = this;
         let common = CommonText::current();
         let Read { cluster, tab, range } = read();
-        let waiting =
-            move || framed(None, view! { <p class="quiet" role="status">{common.loading()}</p> }.into_any());
-        view! {
-            <Transition fallback=waiting>
-                {move || Suspend::new(async move {
-                    match cluster.await {
-                        Ok(first) => framed(Some(first.name.to_string()), show(first, tab, range)),
-                        Err(error) => framed(None, problem(&error)),
-                    }
-                })}
-            </Transition>
-        }
-        .into_any()
+        whole(
+            cluster,
+            common.loading(),
+            |content| framed(None, content),
+            move |first| framed(Some(first.name.to_string()), show(first, tab, range)),
+        )
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) use executions::follow;
 use super::{
     deed::Deed,
     frame::{Crumb, Page},
-    parts::problem,
+    parts::whole,
 };
 use crate::{
     api::{
@@ -94,19 +94,12 @@ impl LazyRoute for ClusterRulesPage {
             rules: Resource::new(move || id.get(), read_rules),
             executions: Resource::new(move || id.get(), |id| read_executions(id, Default::default())),
         };
-        let waiting =
-            move || framed(None, view! { <p class="quiet" role="status">{common.loading()}</p> }.into_any());
-        view! {
-            <Transition fallback=waiting>
-                {move || Suspend::new(async move {
-                    match read.rules.await {
-                        Ok(view) => framed(Some(view.name.to_string()), show(view, read)),
-                        Err(error) => framed(None, problem(&error)),
-                    }
-                })}
-            </Transition>
-        }
-        .into_any()
+        whole(
+            read.rules,
+            common.loading(),
+            |content| framed(None, content),
+            move |view| framed(Some(view.name.to_string()), show(view, read)),
+        )
     }
 }
 

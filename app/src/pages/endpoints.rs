@@ -13,7 +13,7 @@ use model::{
 use super::{
     deed::Deed,
     frame::{Crumb, Page},
-    parts::{problem, refusal},
+    parts::{refusal, whole},
 };
 use crate::{
     api::{
@@ -43,19 +43,7 @@ impl LazyRoute for EndpointsPage {
         let id = Memo::new(move |_| params.with(|p| ClusterId::parse(p.get_str("cluster")?)));
         let data: Resource<Answer<EndpointsView>> = Resource::new(move || id.get(), read_endpoints);
         let text = EndpointsText::current();
-        let waiting =
-            move || framed(None, view! { <p class="quiet" role="status">{text.reading()}</p> }.into_any());
-        view! {
-            <Transition fallback=waiting>
-                {move || Suspend::new(async move {
-                    match data.await {
-                        Ok(view) => show(view),
-                        Err(error) => framed(None, problem(&error)),
-                    }
-                })}
-            </Transition>
-        }
-        .into_any()
+        whole(data, text.reading(), |content| framed(None, content), show)
     }
 }
 

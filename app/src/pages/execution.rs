@@ -18,7 +18,7 @@ use super::{
     cluster_rules::{execution_mark, follow},
     deed::Deed,
     frame::{Crumb, Page},
-    parts::problem,
+    parts::{problem, whole},
 };
 use crate::{
     api::{
@@ -71,20 +71,15 @@ impl LazyRoute for ExecutionPage {
                 Ok((execution, tasks))
             },
         );
-        let waiting =
-            move || framed(None, view! { <p class="quiet" role="status">{common.loading()}</p> }.into_any());
-        view! {
-            <Transition fallback=waiting>
-                {move || Suspend::new(async move {
-                    match (data.await, which.get_untracked()) {
-                        (Ok((execution, tasks)), Some(which)) => framed(Some(&which), show(execution, tasks, which.clone())),
-                        (Err(error), _) => framed(None, problem(&error)),
-                        (Ok(_), None) => framed(None, problem(&ApiError::not_found())),
-                    }
-                })}
-            </Transition>
-        }
-        .into_any()
+        whole(
+            data,
+            common.loading(),
+            |content| framed(None, content),
+            move |(execution, tasks)| match which.get_untracked() {
+                Some(which) => framed(Some(&which), show(execution, tasks, which.clone())),
+                None => framed(None, problem(&ApiError::not_found())),
+            },
+        )
     }
 }
 

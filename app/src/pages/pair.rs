@@ -25,7 +25,7 @@ use super::{
     deed::Deed,
     drift::{age, sentence},
     frame::{Crumb, Page},
-    parts::{problem, refusal},
+    parts::{refusal, whole},
 };
 use crate::{
     api::{
@@ -87,22 +87,10 @@ impl LazyRoute for PairPage {
         let PairPage = this;
         let common = CommonText::current();
         let read = read();
-        let waiting =
-            move || framed(view! { <p class="quiet" role="status">{common.loading()}</p> }.into_any());
-        view! {
-            <Transition fallback=waiting>
-                {move || Suspend::new(async move {
-                    match read.pair.await {
-                        Ok(first) => {
-                            let name = DriftText::current().pair(first.a.as_str(), first.b.as_str(), first.direction);
-                            show(name, first, read)
-                        }
-                        Err(error) => framed(problem(&error)),
-                    }
-                })}
-            </Transition>
-        }
-        .into_any()
+        whole(read.pair, common.loading(), framed, move |first| {
+            let name = DriftText::current().pair(first.a.as_str(), first.b.as_str(), first.direction);
+            show(name, first, read)
+        })
     }
 }
 
@@ -152,8 +140,8 @@ fn show(name: String, first: PairView, read: Read) -> AnyView {
                     }
                 })}
             </Transition>
-            // No `Transition` of its own: around parts that wait themselves, the browser could not take it over.
             {acceptor.trouble()}
+            // No `Transition` of its own: around parts that wait themselves, the browser could not take it over.
             {move || Suspend::new(below(now, planner, acceptor, query)).into_any()}
         </Page>
     }

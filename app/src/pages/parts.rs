@@ -40,6 +40,31 @@ where
     .into_any()
 }
 
+/// A whole page that is called after what it reads: `framed` is the page around what stands there without, while it
+/// waits or where it is refused.
+pub(crate) fn whole<T: Clone + Send + Sync + 'static>(
+    data: Resource<Answer<T>>,
+    waiting: &'static str,
+    framed: fn(AnyView) -> AnyView,
+    show: impl Fn(T) -> AnyView + Clone + Send + Sync + 'static,
+) -> AnyView {
+    let fallback = move || framed(view! { <p class="quiet" role="status">{waiting}</p> }.into_any());
+    view! {
+        <Transition fallback>
+            {move || {
+                let show = show.clone();
+                Suspend::new(async move {
+                    match data.await {
+                        Ok(value) => show(value),
+                        Err(error) => framed(problem(&error)),
+                    }
+                })
+            }}
+        </Transition>
+    }
+    .into_any()
+}
+
 /// A part of a page: it waits and fails by itself, without the rest.
 pub(crate) fn part<T: Clone + Send + Sync + 'static>(
     data: Resource<Answer<T>>,

@@ -11,7 +11,7 @@ use model::{
 use super::{
     deed::Deed,
     frame::{Crumb, Page},
-    parts::problem,
+    parts::whole,
 };
 use crate::{
     api::{Answer, drift::read_unreplicated},
@@ -36,19 +36,7 @@ impl LazyRoute for UnreplicatedPage {
         let id = Memo::new(move |_| params.with(|p| PairId::parse(p.get_str("pair")?)));
         let data: Resource<Answer<SettingsView>> = Resource::new(move || id.get(), read_unreplicated);
         let text = UnreplicatedText::current();
-        let waiting =
-            move || framed(None, view! { <p class="quiet" role="status">{text.reading()}</p> }.into_any());
-        view! {
-            <Transition fallback=waiting>
-                {move || Suspend::new(async move {
-                    match data.await {
-                        Ok(view) => show(view),
-                        Err(error) => framed(None, problem(&error)),
-                    }
-                })}
-            </Transition>
-        }
-        .into_any()
+        whole(data, text.reading(), |content| framed(None, content), show)
     }
 }
 

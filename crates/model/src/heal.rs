@@ -140,19 +140,20 @@ impl HealSettings {
     /// Judges what a person chose.
     ///
     /// # Errors
-    /// `heal.settings` for a time that is too long.
+    /// `heal.settings` for a time that is too long, or more than all of it.
     pub fn judged(self) -> Result<Self, AppError> {
         let (days, seconds) = (Self::MOST_DAYS, Self::MOST_SECONDS);
-        let (cause, field) = if self.keep_days > days {
-            (say!("It can be kept for {days} days at most.", "最多可保留 {days} 天。"), "keep_days")
+        let shorter = say!("Choose a shorter time.", "请选择更短的时间。");
+        let (cause, next, field) = if self.keep_days > days {
+            (say!("It can be kept for {days} days at most.", "最多可保留 {days} 天。"), shorter, "keep_days")
         } else if self.fence_after_s > seconds {
-            (say!("It can be {seconds} seconds at most.", "最多为 {seconds} 秒。"), "fence_after_s")
+            (say!("It can be {seconds} seconds at most.", "最多为 {seconds} 秒。"), shorter, "fence_after_s")
         } else if self.verify_percent > 100 {
-            (say!("It can be 100 percent at most.", "最多为 100%。"), "verify_percent")
+            let smaller = say!("Choose a smaller share.", "请选择更小的比例。");
+            (say!("It can be 100 percent at most.", "最多为 100%。"), smaller, "verify_percent")
         } else {
             return Ok(self);
         };
-        let next = say!("Choose a shorter time.", "请选择更短的时间。");
         Err(AppError::new("heal.settings", 422, cause, next).at(field))
     }
 }

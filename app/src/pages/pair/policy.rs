@@ -115,17 +115,13 @@ fn newest(now: RwSignal<PairView>) -> AnyView {
         let word = move || if chosen.get() { text.newest_on() } else { text.newest_off() };
         return view! { <p>{text.newest_wins()} ": " {word}</p> }.into_any();
     }
-    let (id, deed, value) =
-        (now.with_untracked(|p| p.id.clone()), Deed::new(), RwSignal::new(chosen.get_untracked()));
+    let (deed, value) = (Deed::new(), RwSignal::new(chosen.get_untracked()));
     deed.holds(value, move || chosen.get());
     Effect::new(move |_| {
         let wanted = value.get();
         if wanted != chosen.get_untracked() {
             let settings = HealSettings { newest_wins: wanted, ..now.with_untracked(|p| p.settings) };
-            deed.run(set_heal_settings(id.clone(), settings), move |pair| {
-                now.update(|known| known.follow(pair));
-                toasts.say(text.policy_set());
-            });
+            save(now, settings, deed, toasts);
         }
     });
     let idle = move || {
@@ -143,6 +139,15 @@ fn newest(now: RwSignal<PairView>) -> AnyView {
     .into_any()
 }
 
+/// Keeps what was put, and says so.
+fn save(now: RwSignal<PairView>, settings: HealSettings, deed: Deed, toasts: Toasts) {
+    let (id, said) = (now.with_untracked(|p| p.id.clone()), DriftText::current().policy_set());
+    deed.run(set_heal_settings(id, settings), move |pair| {
+        now.update(|known| known.follow(pair));
+        toasts.say(said);
+    });
+}
+
 fn choice(now: RwSignal<PairView>, setting: Setting) -> AnyView {
     let Setting { id: field, label, hint, offered, read, write, words } = setting;
     let (text, toasts) = (DriftText::current(), Toasts::current());
@@ -150,18 +155,14 @@ fn choice(now: RwSignal<PairView>, setting: Setting) -> AnyView {
     if !Visit::current().may(Role::Operator) {
         return view! { <p>{label} ": " {move || words(text, chosen.get())}</p> }.into_any();
     }
-    let value = RwSignal::new(chosen.get_untracked().to_string());
-    let (id, deed) = (now.with_untracked(|p| p.id.clone()), Deed::new());
+    let (deed, value) = (Deed::new(), RwSignal::new(chosen.get_untracked().to_string()));
     deed.holds(value, move || chosen.get().to_string());
     Effect::new(move |_| {
         let Some(wanted) = value.with(|word| word.parse().ok()) else { return };
         if wanted != chosen.get_untracked() {
             let mut settings = now.with_untracked(|p| p.settings);
             write(&mut settings, wanted);
-            deed.run(set_heal_settings(id.clone(), settings), move |pair| {
-                now.update(|known| known.follow(pair));
-                toasts.say(text.policy_set());
-            });
+            save(now, settings, deed, toasts);
         }
     });
     let mut offered = offered.to_vec();
