@@ -204,6 +204,17 @@ mod browser {
     }
 }
 
+/// Whether the page is alive: what the server drew without may be shown from then on. Never on the server.
+pub(crate) fn alive() -> RwSignal<bool> {
+    let alive = RwSignal::new(false);
+    #[cfg(not(feature = "ssr"))]
+    when_alive(move || {
+        // Whoever asked may be gone by then.
+        let _ = alive.try_set(true);
+    });
+    alive
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -54,6 +54,11 @@ for (const language of ["en", "zh"] satisfies Language[]) {
         await expect(tag(page, "moved")).toContainText(words.movedOn);
         await expect(tag(page, "deleted")).toContainText(words.deletedOn);
         await expect(tag(page, "fought")).toContainText(words.bothChanged);
+        // Of what differs both have two: what was moved and what each has its own way.
+        const bars = page.getByRole("main").getByRole("progressbar");
+        await expect(bars).toHaveCount(2);
+        const [copied, alike] = await bars.evaluateAll((all) => all.map((bar) => (bar as HTMLProgressElement).value));
+        expect(copied - alike).toBe(2);
         await accessible();
 
         await page.getByRole("link", { name: words.movedFilter }).click();

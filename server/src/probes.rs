@@ -254,6 +254,7 @@ mod tests {
             whole_ms: None,
             reads: None,
             compared: 3,
+            copied: 3,
             equal: 0,
             changes: 1,
             totals: vec![total(true, 2), total(false, 1)],

@@ -33,6 +33,7 @@ pub(crate) fn routes() -> (axum::Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(clusters::start_first_copy))
         .routes(routes!(pairs::list))
         .routes(routes!(pairs::get))
+        .routes(routes!(pairs::projects))
         .routes(routes!(pairs::unreplicated))
         .routes(routes!(pairs::drift))
         .routes(routes!(pairs::export))

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use model::{
-    drift::{Accepting, DriftPage, DriftQuery, PairView},
+    drift::{Accepting, DriftPage, DriftQuery, PairView, ProjectsView},
     heal::{HealChoice, HealPlan, HealPolicy, HealSettings, Picked},
     ids::{LeftoverId, PairId, PlanId, RunId},
     settings::SettingsView,
@@ -44,6 +44,14 @@ pub async fn read_drifts(id: Option<PairId>, query: DriftQuery) -> Answer<DriftP
     let (services, _) = visitor(Role::Viewer)?;
     let id = id.ok_or_else(super::ApiError::not_found)?;
     answer(services.clusters.drifts(&id, &query).await)
+}
+
+/// How far the projects of a pair are.
+#[server(prefix = "/fn", endpoint = "projects", input = Body, output = Body)]
+pub async fn read_projects(id: Option<PairId>) -> Answer<ProjectsView> {
+    let (services, _) = visitor(Role::Viewer)?;
+    let id = id.ok_or_else(super::ApiError::not_found)?;
+    answer(services.clusters.projects(&id).await)
 }
 
 /// Compares a pair now: what has changed, or everything.

@@ -36,6 +36,7 @@ use crate::{
     routes,
     text::{common::CommonText, rules::RulesText},
     ui::{Mark, Note},
+    visit::alive,
 };
 
 /// The mark of an execution.
@@ -144,7 +145,12 @@ fn show(view: RulesView, read: Read) -> AnyView {
     };
     let dry = Dry::new();
     let newest = RwSignal::new(Vec::<ExecutionView>::new());
+    let alive = alive();
     let last = Memo::new(move |_| {
+        // The server draws the rules without: it may have read them before what they did, or after.
+        if !alive.get() {
+            return Vec::new();
+        }
         let first = || read.executions.get().and_then(Result::ok).map(|page| page.rows).unwrap_or_default();
         if newest.with(Vec::is_empty) { first() } else { newest.get() }
     });

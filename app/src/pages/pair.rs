@@ -1,6 +1,7 @@
 //! A pair: what differs between two Harbors, why, and what would make them equal.
 
 mod accept;
+mod bars;
 mod compare;
 mod fences;
 mod heal;
@@ -15,7 +16,7 @@ use leptos_router::{
     lazy_route,
 };
 use model::{
-    drift::{DriftPage, DriftQuery, Kind, PairView},
+    drift::{DriftPage, DriftQuery, Kind, PairView, ProjectsView},
     ids::{PairId, RunId},
     live::LiveEvent,
     say::count,
@@ -30,7 +31,7 @@ use super::{
 use crate::{
     api::{
         Answer, ApiError,
-        drift::{read_drifts, read_pair},
+        drift::{read_drifts, read_pair, read_projects},
     },
     live::Live,
     routes,
@@ -51,6 +52,7 @@ struct Read {
     pair: Resource<Answer<PairView>>,
     query: Memo<DriftQuery>,
     rows: Resource<Answer<DriftPage>>,
+    projects: Resource<Answer<ProjectsView>>,
     /// The heal of which only what it did not carry is planned.
     failed: Memo<Option<RunId>>,
 }
@@ -70,6 +72,7 @@ fn read() -> Read {
         pair: Resource::new(move || id.get(), read_pair),
         query,
         rows: Resource::new(move || (id.get(), query.get()), |(id, query)| read_drifts(id, query)),
+        projects: Resource::new(move || id.get(), read_projects),
         failed,
     }
 }
@@ -101,7 +104,7 @@ fn framed(content: AnyView) -> AnyView {
 }
 
 fn show(name: String, first: PairView, read: Read) -> AnyView {
-    let Read { pair: data, query, rows, failed } = read;
+    let Read { pair: data, query, rows, projects, failed } = read;
     let id = first.id.clone();
     let now = RwSignal::new(first);
     Live::current().on(move |event| match event {
@@ -109,6 +112,7 @@ fn show(name: String, first: PairView, read: Read) -> AnyView {
         LiveEvent::Reset => {
             data.refetch();
             rows.refetch();
+            projects.refetch();
         }
         _ => {}
     });
@@ -117,6 +121,7 @@ fn show(name: String, first: PairView, read: Read) -> AnyView {
         let changes = changes.get();
         if before.is_some_and(|before| before != changes) {
             rows.refetch();
+            projects.refetch();
         }
         changes
     });
@@ -142,7 +147,7 @@ fn show(name: String, first: PairView, read: Read) -> AnyView {
             </Transition>
             {acceptor.trouble()}
             // No `Transition` of its own: around parts that wait themselves, the browser could not take it over.
-            {move || Suspend::new(below(now, planner, acceptor, query)).into_any()}
+            {move || Suspend::new(below(now, planner, acceptor, query, projects)).into_any()}
         </Page>
     }
     .into_any()
@@ -156,9 +161,17 @@ fn held(now: RwSignal<PairView>) -> AnyView {
 
 /// What would be healed, and what is by itself.
 #[lazy]
-fn below(now: RwSignal<PairView>, planner: Planner, acceptor: Acceptor, query: Memo<DriftQuery>) -> AnyView {
+fn below(
+    now: RwSignal<PairView>,
+    planner: Planner,
+    acceptor: Acceptor,
+    query: Memo<DriftQuery>,
+    projects: Resource<Answer<ProjectsView>>,
+) -> AnyView {
+    let id = now.with_untracked(|p| p.id.clone());
     view! {
         {heal_bar(planner, query)}
+        {bars::of_projects(id, projects)}
         {policy(now)}
         {verified(now)}
         {dialog(acceptor)}
@@ -176,16 +189,6 @@ pub(super) async fn fetch_parts() {
 /// How equal the two are, and since when.
 fn head(now: RwSignal<PairView>, compare: Deed) -> AnyView {
     let text = DriftText::current();
-    let share = move || {
-        now.with(|p| {
-            if p.compared == 0 {
-                return text.nothing_to_compare().to_owned();
-            }
-            // Never rounded up to all.
-            let share = (p.equal as f64 / p.compared as f64 * 1000.0).floor() / 10.0;
-            text.same(&format!("{share:.1} %"))
-        })
-    };
     view! {
         <div class="flex flex-wrap items-start justify-between gap-4">
             <div class="min-w-0">
@@ -200,18 +203,7 @@ fn head(now: RwSignal<PairView>, compare: Deed) -> AnyView {
                     <a href=now.with_untracked(|p| routes::unreplicated(&p.id))>{text.to_unreplicated()}</a>
                 </p>
             </div>
-            <div class="grid gap-1 w-full sm:w-72">
-                <p class="flex justify-between small">
-                    <span>{share}</span>
-                    <span class="quiet num">{move || now.with(|p| text.things(&count(p.compared)))}</span>
-                </p>
-                <progress
-                    class="progress progress-primary w-full"
-                    aria-label=text.equal()
-                    max=move || now.with(|p| p.compared.max(1).to_string())
-                    value=move || now.with(|p| p.equal.to_string())
-                ></progress>
-            </div>
+            <div class="grid gap-2 w-full sm:w-72">{bars::of_pair(now)}</div>
         </div>
         {move || {
             now.with(|p| p.error.clone())

@@ -24,8 +24,11 @@ super::texts! {
         looked: "compared", "比较于";
         holds_up_to(node: &str): "{node} holds everything up to", "{node} 的内容齐全至";
         holds_all(node: &str): "{node} holds everything", "{node} 内容齐全";
-        things(n: &str): "{n} tags", "{n} 个标签";
-        same(share: &str): "{share} alike", "{share} 一致";
+        copied: "Copied", "已复制";
+        verified: "Read on both and alike", "两端读取一致";
+        of_all(n: &str, all: &str): "{n} of {all} tags", "{all} 个标签中的 {n} 个";
+        by_project: "By project", "按项目";
+        more_projects(n: &str): "{n} more projects, which differ less.", "另有 {n} 个项目，差异更少。";
         nothing_to_compare: "Nothing to compare", "没有可比较的内容";
         compare: "Compare now", "立即比较";
         comparing: "Comparing", "正在比较";
@@ -160,6 +163,7 @@ super::texts! {
         kind_retired: "Retention", "保留策略";
         kind_incomplete: "Incomplete", "不完整";
         kind_extra: "Extra", "多余";
+        kind_unstable: "Changing", "正在变化";
         kind_accepted: "Accepted", "已接受";
 
         copy_to(to: &str): "copy to {to}", "复制到 {to}";
@@ -273,6 +277,7 @@ impl DriftText {
             Kind::Retired => self.kind_retired(),
             Kind::Incomplete => self.kind_incomplete(),
             Kind::Extra => self.kind_extra(),
+            Kind::Unstable => self.kind_unstable(),
             Kind::Accepted => self.kind_accepted(),
         }
     }

@@ -45,7 +45,9 @@ const CROSSING_MS: i64 = 60_000;
 
 /// What the drawing says of a pair; what needs nothing is not counted.
 pub(crate) fn differs(totals: &[DriftTotal], now_ms: i64) -> Option<LinkTrouble> {
-    let counted = totals.iter().filter(|t| !matches!(t.kind, Kind::Extra | Kind::Retired | Kind::Accepted));
+    let counted = totals
+        .iter()
+        .filter(|t| !matches!(t.kind, Kind::Extra | Kind::Retired | Kind::Unstable | Kind::Accepted));
     let (n, oldest_ms) = counted.fold((0, i64::MAX), |(n, ms), t| (n + t.count, ms.min(t.oldest_ms)));
     let shown = count(u64::try_from(n).unwrap_or(0));
     (n > 0).then(|| LinkTrouble {

@@ -179,6 +179,7 @@ impl<'a> Comparison<'a> {
             let state = &mut self.state;
             state.read_ms = Some(read_ms);
             (state.compared, state.equal) = (count(sums.all.compared), count(sums.all.equal));
+            state.copied = count(sums.all.copied);
             (state.repositories, state.held) = (count(sums.repositories), sums.all.tags.map(count));
             state.behind_ms = sums.all.behind_ms;
             let left = state.compared.saturating_sub(state.equal);

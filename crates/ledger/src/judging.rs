@@ -52,10 +52,12 @@ impl Judging<'_> {
                 acts: [&acts[0], &acts[1]],
                 clock_error_ms: CLOCK_ERROR_MS,
                 read_ms,
+                began_ms: Side::BOTH.map(|side| read_ms + self.pair.sides[side.at()].clock_offset_ms),
             });
             let before = before.unwrap_or_default();
             let mut reading = Reading {
                 compared: number(verdict.compared),
+                copied: number(verdict.copied),
                 equal: number(verdict.equal),
                 tags: Side::BOTH.map(|side| number(holdings[side.at()].tags().len() as u64)),
                 artifacts: Side::BOTH.map(|side| number(holdings[side.at()].artifacts().len() as u64)),

@@ -93,6 +93,9 @@ pub struct PairState {
     pub whole_took_ms: i64,
     /// Tags and untagged artifacts that were compared.
     pub compared: u64,
+    /// Those that both sides have, whatever they hold under it.
+    #[serde(default)]
+    pub copied: u64,
     /// Those that were alike.
     pub equal: u64,
     /// Repositories that were compared.

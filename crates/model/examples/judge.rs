@@ -55,6 +55,7 @@ fn turn(all: &[Repository], acts: &[Act]) -> f64 {
             acts: [acts, &[]],
             clock_error_ms: 3_000,
             read_ms: NOW_MS,
+            began_ms: [NOW_MS; 2],
         });
         compared += verdict.compared;
         differ += verdict.differences.len() as u64;

@@ -17,7 +17,9 @@ pub use accepted::{Acceptance, Accepted, Accepting, SeenRow};
 pub use holding::{Artifact, Base, BaseTag, Holding, Tag};
 pub use judge::{Question, Verdict, judge};
 pub use verified::{Broken, BrokenHow, Verified};
-pub use view::{Comparing, DriftPage, DriftQuery, DriftView, HeldView, KindTotal, PairView};
+pub use view::{
+    Comparing, DriftPage, DriftQuery, DriftView, HeldView, KindTotal, PairView, ProjectView, ProjectsView,
+};
 
 use crate::digest::Digest;
 
@@ -92,13 +94,15 @@ pub enum Kind {
     Extra,
     /// Only on one side, at the first comparison: whether it was ever on the other nobody knows.
     NoHistory,
+    /// It changed while the two were being read, which may be all that differs: the next comparison tells.
+    Unstable,
     /// A person accepted it, whatever else it is: it stands until either side changes or its time is over.
     Accepted,
 }
 
 impl Kind {
     /// All, in the order of the filters.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::New,
         Self::NoHistory,
         Self::Moved,
@@ -110,6 +114,7 @@ impl Kind {
         Self::Retired,
         Self::Incomplete,
         Self::Extra,
+        Self::Unstable,
         Self::Accepted,
     ];
 
@@ -127,6 +132,7 @@ impl Kind {
             Self::Incomplete => "incomplete",
             Self::Extra => "extra",
             Self::NoHistory => "no-history",
+            Self::Unstable => "unstable",
             Self::Accepted => "accepted",
         }
     }

@@ -15,7 +15,7 @@ use serde_json::Value;
 pub use accepted::{AcceptanceRow, NewAcceptance, Recounted};
 pub use acts::ActRow;
 pub use drifts::{DriftFilter, DriftRow, DriftTotal, NewDrift, Place};
-pub use readings::{Known, Reading, Sums};
+pub use readings::{Known, ProjectRow, Reading, Sums};
 
 use crate::{
     Result, Store, StoreError,
@@ -226,13 +226,13 @@ impl Ledger<'_> {
                             .execute(&mut *tx)
                             .await?;
                     }
-                    Some(Reading { compared, equal, tags, artifacts, behind_ms }) => {
+                    Some(Reading { compared, copied, equal, tags, artifacts, behind_ms }) => {
                         sqlx::query(
                             "INSERT INTO readings (pair_id, repository, compared, equal, tags_a, tags_b, artifacts_a,
-                                artifacts_b, behind_a_ms, behind_b_ms)
-                             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                                artifacts_b, behind_a_ms, behind_b_ms, copied)
+                             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
                              ON CONFLICT (pair_id, repository) DO UPDATE SET compared = excluded.compared,
-                                equal = excluded.equal, tags_a = excluded.tags_a, tags_b = excluded.tags_b,
+                                copied = excluded.copied, equal = excluded.equal, tags_a = excluded.tags_a, tags_b = excluded.tags_b,
                                 artifacts_a = excluded.artifacts_a, artifacts_b = excluded.artifacts_b,
                                 behind_a_ms = excluded.behind_a_ms, behind_b_ms = excluded.behind_b_ms")
                             .bind(pair.as_str())
@@ -245,6 +245,7 @@ impl Ledger<'_> {
                             .bind(artifacts[1])
                             .bind(behind_ms[0])
                             .bind(behind_ms[1])
+                            .bind(*copied)
                             .execute(&mut *tx)
                             .await?;
                     }

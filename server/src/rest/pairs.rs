@@ -10,7 +10,7 @@ use futures::stream;
 use http::{HeaderValue, header};
 use model::{
     Locale,
-    drift::{DriftPage, DriftQuery, Kind, PairView},
+    drift::{DriftPage, DriftQuery, Kind, PairView, ProjectsView},
     heal::{HealChoice, HealPlan, HealPolicy, HealSettings, KeptView, LeftByHeal},
     ids::{LeftoverId, PairId, PlanId, RunId},
     settings::SettingsView,
@@ -75,6 +75,19 @@ pub(crate) async fn get(
 ) -> Answer<PairView> {
     let id = id(&text, PairId::parse, locale)?;
     answer(state.services.clusters.pair(&id).await, locale)
+}
+
+/// How far the projects of a pair are, those that differ most first: what was compared, what both sides have, what is
+/// alike.
+#[utoipa::path(get, path = "/pairs/{id}/projects", operation_id = "list_pair_projects", params(("id" = String, Path)),
+    responses((status = 200, body = ProjectsView), (status = 404, body = Problem)))]
+pub(crate) async fn projects(
+    Viewer(locale): Viewer,
+    State(state): State<AppState>,
+    Path(text): Path<String>,
+) -> Answer<ProjectsView> {
+    let id = id(&text, PairId::parse, locale)?;
+    answer(state.services.clusters.projects(&id).await, locale)
 }
 
 /// What Harbor does not replicate, where the two nodes differ: read from both now.

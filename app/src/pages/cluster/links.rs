@@ -16,6 +16,7 @@ use crate::{
     routes,
     text::{cluster::ClusterText, common::CommonText, drift::DriftText, rules::RulesText},
     ui::{Ago, Mark, Moment, StateMark},
+    visit::alive,
 };
 
 /// The panel, for clusters whose nodes copy.
@@ -35,8 +36,11 @@ pub(super) fn Links(
         Resource::new(|| (), move |()| read_links(Some(id.clone())))
     };
     // Only once the page is alive: the server has drawn it without.
+    let alive = alive();
     Effect::new(move |_| {
-        if let Some(Ok(view)) = data.get() {
+        if alive.get()
+            && let Some(Ok(view)) = data.get()
+        {
             known.set(Some(view));
         }
     });

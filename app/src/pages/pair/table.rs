@@ -140,7 +140,7 @@ fn one(row: DriftView, names: &[String; 2], planner: Planner, acceptor: Acceptor
         | Kind::Vanished
         | Kind::Incomplete => Tone::Warn,
         Kind::New | Kind::Moved => Tone::Accent,
-        Kind::Retired | Kind::Extra | Kind::NoHistory | Kind::Accepted => Tone::Plain,
+        Kind::Retired | Kind::Extra | Kind::NoHistory | Kind::Unstable | Kind::Accepted => Tone::Plain,
     };
     let asks = action == Action::Ask;
     view! {

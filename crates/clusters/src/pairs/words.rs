@@ -52,6 +52,8 @@ pub(super) fn what(found: &Difference, names: [&NodeName; 2]) -> Say {
         (Kind::PutBack, None) => say!("Put back", "被还原"),
         (Kind::Resurrected, _) => say!("Came back", "删除后又出现"),
         (Kind::Conflict, _) => say!("Conflict", "冲突"),
+        (Kind::Unstable, None) => say!("Changing on both", "两端都在变化"),
+        (Kind::Unstable, Some(on)) => say!("Changing on {on}", "{on} 上正在变化"),
         (kind, _) => Say::same(kind.as_str()),
     }
 }
@@ -127,6 +129,10 @@ pub(super) fn why(found: &Difference, names: [&NodeName; 2]) -> Say {
         Kind::Incomplete => say!(
             "{here} lacks a platform's image or a signature of it. A run skips it, since its digest is there: push it again to {here}.",
             "{here} 上缺少其某个平台的镜像或签名。由于摘要已存在，执行会跳过它：请重新推送到 {here}。"
+        ),
+        Kind::Unstable => say!(
+            "It was pushed while the two were being read, and that may be all that differs. The next comparison tells.",
+            "读取期间有人推送了它，差异可能仅由此产生。下次比较会给出结论。"
         ),
         // Rows are of this kind, differences are not.
         Kind::Accepted => say!("A person accepted it.", "已由人接受。"),

@@ -1,10 +1,16 @@
 //! Pairs: how equal two Harbors are, and comparing them.
 
-use std::time::{Duration, Instant};
+use std::{
+    cmp::Reverse,
+    time::{Duration, Instant},
+};
 
 use ledger::{Depth, PairState};
 use model::{
-    drift::{Comparing, Direction, DriftPage, DriftQuery, KindTotal, PairView, Side},
+    drift::{
+        Broken, Comparing, Direction, DriftPage, DriftQuery, KindTotal, PairView, ProjectView, ProjectsView,
+        Side,
+    },
     heal::HealPolicy,
     health::HealthState,
     ids::{ClusterId, PairId},
@@ -26,6 +32,8 @@ use crate::{
 
 /// Rows of a page of differences.
 const PAGE: u32 = 100;
+/// Projects that are shown; where more differ, the list of differences tells.
+const PROJECTS: usize = 100;
 /// A comparison without a sign for so long is somebody else's to begin anew.
 const LEASE: Duration = Duration::from_secs(15);
 /// How often it gives a sign.
@@ -69,6 +77,30 @@ impl Clusters {
         let rows = rows.into_iter().map(|row| pairs::drift_view(row, names, &refusals));
         let rows = rows.collect::<Result<_, _>>()?;
         Ok(DriftPage { rows, more })
+    }
+
+    /// How far the projects of a pair are, those that differ most first.
+    ///
+    /// # Errors
+    /// `store.not_found`.
+    pub async fn projects(&self, id: &PairId) -> Answered<ProjectsView> {
+        let known = pairs::known(&self.store, id).await?;
+        let broken = self.verified(&known).await?.map(|verified| verified.broken).unwrap_or_default();
+        let count = |n: i64| u64::try_from(n).unwrap_or(0);
+        let rows = self.store.ledger().projects(id).await?;
+        let mut projects: Vec<ProjectView> = rows
+            .into_iter()
+            .map(|row| {
+                let within = |one: &&Broken| one.repository.split('/').next() == Some(row.name.as_str());
+                let broken = broken.iter().filter(within).count() as u64;
+                let [compared, copied, equal] = [row.compared, row.copied, row.equal].map(count);
+                ProjectView { name: row.name, compared, copied, equal, broken }
+            })
+            .collect();
+        projects.sort_by_key(|project| Reverse((project.broken, project.differ())));
+        let more = projects.len().saturating_sub(PROJECTS) as u64;
+        projects.truncate(PROJECTS);
+        Ok(ProjectsView { projects, more })
     }
 
     /// Begins to compare a pair: what has changed, or everything. The pages hear how far it is. Does nothing where that
@@ -255,6 +287,7 @@ impl Clusters {
             reads,
             holds_ms: watermarks(&state, known.direction),
             compared: state.compared,
+            copied: state.copied,
             equal: state.equal,
             changes,
             totals: totals

@@ -263,6 +263,7 @@ async fn what_changes_while_everything_is_read_is_read_again() {
         two.sim.clock().advance(Duration::from_secs(60));
         let (a, b) = (two.a(), two.b());
         let pushed = std::sync::atomic::AtomicBool::new(false);
+        let clock = &db;
         let told = move |now: model::drift::Comparing| {
             // The first projects were read, and the last were not.
             let half = now.of == 401 && now.done > 200;
@@ -270,6 +271,8 @@ async fn what_changes_while_everything_is_read_is_read_again() {
                 a.push_image("fill-0/app-0", "moving", "one");
                 b.push_image("fill-0/app-0", "moving", "two");
                 a.delete_tag("fill-9/app-9", "v0");
+                // Time goes on here too.
+                clock.advance(10_000);
             }
         };
         ledger::compare_pair(two.store, &two.pair, Depth::Whole, &told).await.unwrap();

@@ -28,6 +28,8 @@ pub struct Question<'a> {
     pub clock_error_ms: i64,
     /// When reading began, UTC milliseconds: what is alike now has been settled since then.
     pub read_ms: i64,
+    /// The same moment by each side's own clock: what was put there later changed while it was looked at.
+    pub began_ms: [i64; 2],
 }
 
 /// What the judge found.
@@ -41,6 +43,8 @@ pub struct Verdict {
     pub base_changed: bool,
     /// Tags and untagged artifacts that were compared.
     pub compared: u64,
+    /// Those that both sides have, whatever they hold under it.
+    pub copied: u64,
     /// Those that are alike.
     pub equal: u64,
 }
@@ -84,9 +88,11 @@ fn judge_tags(question: &Question<'_>, acts: &[Acts<'_>; 2], verdict: &mut Verdi
             let told = [0, 1].map(|at| acts[at].of_tag(name, before, since_ms, question.clock_error_ms));
             judge_thing(question, &Thing { tag: Some(name), held, base: before, told })
                 .or_else(|| if plain { None } else { incomplete(question, acts, name, held) })
+                .map(|found| question.settled(found, [here, there].map(|tag| tag.map_or(0, |t| t.pushed_ms))))
         };
         if held != [None, None] {
             verdict.compared += 1;
+            verdict.copied += u64::from(held.iter().all(Option::is_some));
         }
         match (held, found) {
             ([Some(digest), Some(_)], None) => {
@@ -124,6 +130,7 @@ fn judge_untagged(question: &Question<'_>, acts: &[Acts<'_>; 2], verdict: &mut V
             // Whoever lost its tag, to a move or to a heal, is left behind; what a person pushed by its digest is meant.
             let meant = !known && told[side.at()].pushed();
             if let Some(found) = judge_thing(question, &thing).filter(|found| matters(found, meant)) {
+                let found = question.settled(found, [artifact.pushed_ms; 2]);
                 verdict.compared += 1;
                 verdict.differences.push(found);
                 owed.extend(known.then_some(digest));
@@ -134,6 +141,7 @@ fn judge_untagged(question: &Question<'_>, acts: &[Acts<'_>; 2], verdict: &mut V
     untagged.sort_unstable();
     untagged.dedup();
     verdict.compared += untagged.len() as u64;
+    verdict.copied += untagged.len() as u64;
     verdict.equal += untagged.len() as u64;
     // What is still to be deleted stays known.
     untagged.append(&mut owed);
@@ -189,6 +197,24 @@ fn incomplete(
         // Harbor skips what is there by its digest (harbor-facts C.1): a run would not mend it.
         action: Action::Ask,
     })
+}
+
+impl Question<'_> {
+    /// A difference, unless it may be none but what was put there between the readings of the two sides.
+    fn settled(&self, found: Difference, pushed_ms: [i64; 2]) -> Difference {
+        let changed = Side::BOTH.map(|side| {
+            let since = self.began_ms[side.at()].saturating_add(self.clock_error_ms);
+            found.held[side.at()].is_some() && pushed_ms[side.at()] > since
+        });
+        let on = match changed {
+            [false, false] => return found,
+            [true, false] => Some(Side::A),
+            [false, true] => Some(Side::B),
+            [true, true] => None,
+        };
+        let (kind, certainty, action) = (Kind::Unstable, Certainty::Open, Action::Leave);
+        Difference { kind, on, wanted: None, certainty, action, ..found }
+    }
 }
 
 impl Thing<'_> {

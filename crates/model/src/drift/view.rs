@@ -42,6 +42,9 @@ pub struct PairView {
     pub holds_ms: [Option<i64>; 2],
     /// Tags and untagged artifacts that were compared then.
     pub compared: u64,
+    /// Those that both sides have, whatever they hold under it.
+    #[serde(default)]
+    pub copied: u64,
     /// Those that were alike.
     pub equal: u64,
     /// Grows whenever there are other differences than before: a list that was read is then out of date.
@@ -105,6 +108,39 @@ impl PairView {
     /// How many are of a kind.
     pub fn of_kind(&self, kind: Kind) -> u64 {
         self.totals.iter().filter(|t| t.kind == kind).map(|t| t.count).sum()
+    }
+}
+
+/// How far the projects of a pair are, those that differ first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ProjectsView {
+    /// The first of them.
+    pub projects: Vec<ProjectView>,
+    /// How many more there are.
+    pub more: u64,
+}
+
+/// How far one project is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ProjectView {
+    /// Its name, at the source where the two call it otherwise.
+    pub name: String,
+    /// Tags and untagged artifacts that were compared.
+    pub compared: u64,
+    /// Those that both sides have, whatever they hold under it.
+    pub copied: u64,
+    /// Those that were alike.
+    pub equal: u64,
+    /// Artifacts that a side lists and could not give when they were pulled.
+    pub broken: u64,
+}
+
+impl ProjectView {
+    /// How many differ.
+    pub fn differ(&self) -> u64 {
+        self.compared.saturating_sub(self.equal)
     }
 }
 

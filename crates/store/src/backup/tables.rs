@@ -7,7 +7,7 @@ use sqlx::{Database, Decode, Encode, Row, Type, query::Query};
 use crate::{Result, StoreError};
 
 /// The number of the newest migration; a copy is only taken over between equal ones.
-pub(crate) const SCHEMA: i64 = 8;
+pub(crate) const SCHEMA: i64 = 11;
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -248,6 +248,7 @@ pub(crate) const TABLES: &[Table] = &[
             ("artifacts_b", Number),
             ("behind_a_ms", Number),
             ("behind_b_ms", Number),
+            ("copied", Number),
         ],
     },
     Table {

@@ -10,6 +10,8 @@ use crate::Result;
 pub struct Reading {
     /// Tags and untagged artifacts that were compared.
     pub compared: i64,
+    /// Those that both sides had, whatever they held under it.
+    pub copied: i64,
     /// Those that were alike.
     pub equal: i64,
     /// Tags on each side.
@@ -36,12 +38,45 @@ pub struct Sums {
     pub all: Reading,
 }
 
+/// The figures of all repositories of a project.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProjectRow {
+    /// Its name.
+    pub name: String,
+    /// Tags and untagged artifacts that were compared.
+    pub compared: i64,
+    /// Those that both sides had, whatever they held under it.
+    pub copied: i64,
+    /// Those that were alike.
+    pub equal: i64,
+}
+
+/// Rows that are read at once.
+const AT_ONCE: i64 = 1000;
+
+/// One row for each name: what lies between two repositories of a project may be another's (`a/x`, `a-b/x`, where a
+/// database sorts by words).
+fn merged(mut rows: Vec<ProjectRow>) -> Vec<ProjectRow> {
+    rows.sort_by(|one, other| one.name.cmp(&other.name));
+    rows.dedup_by(|next, kept| {
+        let same = next.name == kept.name;
+        if same {
+            kept.compared += next.compared;
+            kept.copied += next.copied;
+            kept.equal += next.equal;
+        }
+        same
+    });
+    rows
+}
+
 /// What is known of a repository: what its last reading came to, and its base as bytes.
 pub type Known = (Option<Reading>, Option<Vec<u8>>);
 
 #[derive(sqlx::FromRow)]
 struct Row {
     compared: i64,
+    copied: i64,
     equal: i64,
     tags_a: i64,
     tags_b: i64,
@@ -55,6 +90,7 @@ impl From<Row> for Reading {
     fn from(row: Row) -> Self {
         Self {
             compared: row.compared,
+            copied: row.copied,
             equal: row.equal,
             tags: [row.tags_a, row.tags_b],
             artifacts: [row.artifacts_a, row.artifacts_b],
@@ -84,7 +120,7 @@ impl Ledger<'_> {
     /// Those of any read.
     pub async fn known(&self, pair: &PairId, repository: &str) -> Result<Known> {
         let row: Option<KnownRow> = on_db!(&self.0.db, pool => sqlx::query_as(
-            "SELECT r.compared, r.equal, r.tags_a, r.tags_b, r.artifacts_a, r.artifacts_b, r.behind_a_ms, r.behind_b_ms, b.body
+            "SELECT r.compared, r.copied, r.equal, r.tags_a, r.tags_b, r.artifacts_a, r.artifacts_b, r.behind_a_ms, r.behind_b_ms, b.body
              FROM readings r LEFT JOIN bases b ON b.pair_id = r.pair_id AND b.repository = r.repository
              WHERE r.pair_id = $1 AND r.repository = $2")
             .bind(pair.as_str())
@@ -113,6 +149,40 @@ impl Ledger<'_> {
         Ok(rows.into_iter().map(|(name, a, b)| (name, [a, b])).collect())
     }
 
+    /// The figures of the projects of a pair, by name.
+    ///
+    /// # Errors
+    /// Those of any read.
+    pub async fn projects(&self, pair: &PairId) -> Result<Vec<ProjectRow>> {
+        let mut out: Vec<ProjectRow> = Vec::new();
+        let mut after = String::new();
+        loop {
+            let rows: Vec<(String, i64, i64, i64)> = on_db!(&self.0.db, pool => sqlx::query_as(
+                "SELECT repository, compared, copied, equal FROM readings WHERE pair_id = $1 AND repository > $2
+                 ORDER BY repository LIMIT $3")
+                .bind(pair.as_str())
+                .bind(after.as_str())
+                .bind(AT_ONCE)
+                .fetch_all(pool))?;
+            let whole = rows.len() as i64 == AT_ONCE;
+            for (repository, compared, copied, equal) in rows {
+                let name = repository.split('/').next().unwrap_or_default();
+                if out.last().is_none_or(|last| last.name != name) {
+                    out.push(ProjectRow { name: name.to_owned(), ..ProjectRow::default() });
+                }
+                if let Some(project) = out.last_mut() {
+                    project.compared += compared;
+                    project.copied += copied;
+                    project.equal += equal;
+                }
+                after = repository;
+            }
+            if !whole {
+                return Ok(merged(out));
+            }
+        }
+    }
+
     /// Repositories with differences, in order.
     ///
     /// # Errors
@@ -131,6 +201,7 @@ impl Ledger<'_> {
     pub async fn sums(&self, pair: &PairId) -> Result<Sums> {
         let row: SumRow = on_db!(&self.0.db, pool => sqlx::query_as(
             "SELECT COUNT(*) AS repositories, CAST(COALESCE(SUM(compared), 0) AS BIGINT) AS compared,
+                CAST(COALESCE(SUM(copied), 0) AS BIGINT) AS copied,
                 CAST(COALESCE(SUM(equal), 0) AS BIGINT) AS equal, CAST(COALESCE(SUM(tags_a), 0) AS BIGINT) AS tags_a,
                 CAST(COALESCE(SUM(tags_b), 0) AS BIGINT) AS tags_b,
                 CAST(COALESCE(SUM(artifacts_a), 0) AS BIGINT) AS artifacts_a,

@@ -6,7 +6,9 @@ use model::{
 };
 use serde_json::json;
 use store::{
-    ledger::{ActRow, Compared, DriftFilter, NewAcceptance, NewDrift, Place, Reading, Recounted, Sums},
+    ledger::{
+        ActRow, Compared, DriftFilter, NewAcceptance, NewDrift, Place, ProjectRow, Reading, Recounted, Sums,
+    },
     nodes::NodeFields,
     testing::{TestDb, for_each_db},
 };
@@ -167,6 +169,7 @@ async fn sums_are_those_of_all_repositories_whichever_were_read_last() {
         };
         let of = |compared, equal, behind_ms| Reading {
             compared,
+            copied: equal,
             equal,
             tags: [compared, equal],
             artifacts: [2, 3],
@@ -181,6 +184,15 @@ async fn sums_are_those_of_all_repositories_whichever_were_read_last() {
         let all = Reading { artifacts: [4, 6], ..of(13, 12, [None, Some(9)]) };
         assert_eq!(ledger.sums(&pair).await.unwrap(), Sums { repositories: 2, all });
         assert_eq!(ledger.drifted(&pair).await.unwrap(), ["p/b"]);
+        // A database that sorts by words puts these between two of `p`.
+        put("p-a/a", of(2, 1, [None, None])).await;
+        put("pb/a", Reading { copied: 2, ..of(2, 0, [None, None]) }).await;
+        let row =
+            |name: &str, compared, copied, equal| ProjectRow { name: name.into(), compared, copied, equal };
+        let projects = ledger.projects(&pair).await.unwrap();
+        assert_eq!(projects, [row("p", 13, 12, 12), row("p-a", 2, 1, 1), row("pb", 2, 2, 0)]);
+        put("p-a/a", Reading::default()).await;
+        put("pb/a", Reading::default()).await;
         let known = ledger.repositories(&pair, "p/a", 10).await.unwrap();
         assert_eq!(known, [("p/b".to_owned(), [2, 3])]);
     })

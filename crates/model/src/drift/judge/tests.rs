@@ -48,6 +48,7 @@ fn judged(was: u8, now: [u8; 2], acts: [&[Act]; 2]) -> Option<(Kind, Option<Side
         acts,
         clock_error_ms: ERROR_MS,
         read_ms: READ_MS,
+        began_ms: [READ_MS; 2],
     };
     let mut found = judge(&question).differences;
     found.retain(|d| d.tag.is_some());
@@ -65,6 +66,43 @@ fn what_is_alike_and_wanted_is_no_difference() {
     assert_eq!(judged(1, [0, 0], [&[act(5, Person, DeleteTag, 0)], &[]]), None);
     // The same image pushed again is noise.
     assert_eq!(judged(1, [1, 1], [&[act(5, Person, Push, 1)], &[]]), None);
+}
+
+#[test]
+fn what_was_pushed_while_it_was_looked_at_waits_for_the_next_look() {
+    let pushed = |ms: i64| {
+        let mut tags = holding(&[("v", 1)]).tags().to_vec();
+        tags[0].pushed_ms = ms;
+        Holding::new(tags, holding(&[("v", 1)]).artifacts().to_vec())
+    };
+    let judged = |a: &Holding, b: &Holding| {
+        let base = base(&[("v", 2)]);
+        let question = Question {
+            direction: Direction::Both,
+            history: true,
+            base: &base,
+            sides: [a, b],
+            acts: [&[], &[]],
+            clock_error_ms: ERROR_MS,
+            read_ms: READ_MS,
+            // The other side's clock is ahead.
+            began_ms: [READ_MS, READ_MS + 60_000],
+        };
+        let verdict = judge(&question);
+        assert_eq!(verdict.base.tags, base.tags, "what differs keeps its base");
+        verdict.differences.into_iter().find(|d| d.tag.is_some()).map(|d| (d.kind, d.on, d.action))
+    };
+    let (late, old) = (READ_MS + ERROR_MS + 1, holding(&[("v", 2)]));
+    let unstable = |on| Some((Kind::Unstable, on, Action::Leave));
+    assert_eq!(judged(&pushed(late), &old), unstable(Some(Side::A)));
+    assert_eq!(judged(&old, &pushed(late + 60_000)), unstable(Some(Side::B)));
+    let moved = Some((Kind::Moved, Some(Side::A), Action::Move { to: Side::B }));
+    assert_eq!(judged(&pushed(late - 1), &old), moved, "within the error of the clocks nothing is sure");
+    let other = Holding::new(
+        vec![Tag { name: "v".into(), digest: digest(3), pushed_ms: late + 60_000 }],
+        holding(&[("x", 3)]).artifacts().to_vec(),
+    );
+    assert_eq!(judged(&pushed(late), &other), unstable(None));
 }
 
 #[test]
@@ -224,6 +262,7 @@ fn first_contact_deletes_nothing() {
             acts: [&[], &[]],
             clock_error_ms: ERROR_MS,
             read_ms: READ_MS,
+            began_ms: [READ_MS; 2],
         };
         let found = judge(&question).differences;
         assert_eq!(found[0].kind, Kind::NoHistory);
@@ -244,6 +283,7 @@ fn one_way_the_destination_follows() {
             acts: [acts, &[]],
             clock_error_ms: ERROR_MS,
             read_ms: READ_MS,
+            began_ms: [READ_MS; 2],
         };
         judge(&question).differences.into_iter().find(|d| d.tag.is_some()).map(|d| (d.kind, d.on, d.action))
     };
@@ -282,6 +322,7 @@ fn a_missing_part_is_incomplete_and_not_equal() {
             acts: [&[], &[]],
             clock_error_ms: ERROR_MS,
             read_ms: READ_MS,
+            began_ms: [READ_MS; 2],
         };
         judge(&question).differences.first().map(|d| (d.kind, d.on, d.action))
     };
@@ -314,6 +355,7 @@ fn what_is_still_to_be_deleted_is_known_also_after_its_tag_is_gone_from_both() {
             acts: [&here, &there],
             clock_error_ms: ERROR_MS,
             read_ms: READ_MS,
+            began_ms: [READ_MS; 2],
         })
     };
     let first = ask(&base(&[("v", 1)]));
@@ -344,6 +386,7 @@ fn untagged_artifacts_matter_where_a_person_pushed_or_deleted_them_by_digest() {
             acts: [&pushed, acts],
             clock_error_ms: ERROR_MS,
             read_ms: READ_MS,
+            began_ms: [READ_MS; 2],
         };
         judge(&question)
     };
@@ -419,7 +462,7 @@ proptest! {
         };
         let question = Question {
             direction: Direction::Both, history, base: &was, sides: [&a, &b],
-            acts: [&acts_a, &acts_b], clock_error_ms: ERROR_MS, read_ms: READ_MS,
+            acts: [&acts_a, &acts_b], clock_error_ms: ERROR_MS, read_ms: READ_MS, began_ms: [READ_MS; 2],
         };
         let turned = Question { sides: [&b, &a], acts: [&acts_b, &acts_a], ..question };
         let (one, other) = (judge(&question), judge(&turned));
@@ -442,7 +485,7 @@ proptest! {
         let direction = if one_way { Direction::AToB } else { Direction::Both };
         let question = Question {
             direction, history: true, base: &was, sides: [&a, &b],
-            acts: [&[], &[]], clock_error_ms: ERROR_MS, read_ms: READ_MS,
+            acts: [&[], &[]], clock_error_ms: ERROR_MS, read_ms: READ_MS, began_ms: [READ_MS; 2],
         };
         let verdict = judge(&question);
         let mut differing: Vec<&str> = a.tags().iter().chain(b.tags()).map(|t| &*t.name).filter(|name| {
@@ -471,7 +514,7 @@ proptest! {
         };
         let question = Question {
             direction: Direction::Both, history: true, base: &was, sides: [&a, &b],
-            acts: [&acts_a, &acts_b], clock_error_ms: ERROR_MS, read_ms: READ_MS,
+            acts: [&acts_a, &acts_b], clock_error_ms: ERROR_MS, read_ms: READ_MS, began_ms: [READ_MS; 2],
         };
         for found in judge(&question).differences {
             if matches!(found.action, Action::Delete { .. } | Action::DeleteBoth) {
