@@ -1,14 +1,19 @@
 //! Which images the rules copy, and where they land: what stands in the fields, judged as it is typed.
 
+use std::collections::BTreeSet;
+
 use leptos::prelude::*;
 use model::{
     AppError,
-    scope::{Flattening, NamePattern, Namespace, NamespacePath, Scope, ScopeError, TagFilter, TagPattern},
+    scope::{
+        Flattening, LabelFilter, LabelName, NamePattern, Namespace, NamespacePath, Scope, ScopeError,
+        TagFilter, TagPattern,
+    },
 };
 
 /// Everything.
 pub(crate) const ALL: &str = "all";
-/// By name and tag.
+/// By name, tag or label.
 pub(crate) const SOME: &str = "some";
 /// The tags that match are copied; Harbor's word.
 pub(crate) const MATCHES: &str = "matches";
@@ -24,6 +29,10 @@ pub(crate) struct ScopeForm {
     pub(crate) tags: RwSignal<String>,
     /// [`MATCHES`] or [`EXCLUDES`].
     pub(crate) way: RwSignal<String>,
+    /// The labels chosen.
+    pub(crate) labels: RwSignal<BTreeSet<String>>,
+    /// [`MATCHES`] or [`EXCLUDES`], of the labels.
+    pub(crate) label_way: RwSignal<String>,
     pub(crate) namespace: RwSignal<String>,
     /// Harbor's number.
     pub(crate) flattening: RwSignal<String>,
@@ -37,6 +46,8 @@ impl ScopeForm {
             names: RwSignal::default(),
             tags: RwSignal::default(),
             way: RwSignal::default(),
+            labels: RwSignal::default(),
+            label_way: RwSignal::default(),
             namespace: RwSignal::default(),
             flattening: RwSignal::default(),
         };
@@ -46,13 +57,15 @@ impl ScopeForm {
 
     /// Puts a scope into the fields.
     pub(crate) fn load(self, scope: &Scope) {
-        let Scope { names, tags, namespace } = scope;
-        let filtered = names.is_some() || tags.is_some();
-        self.which.set(if filtered { SOME } else { ALL }.to_owned());
+        let Scope { names, tags, labels, namespace } = scope;
+        self.which.set(if scope.is_filtered() { SOME } else { ALL }.to_owned());
         self.names.set(names.as_ref().map(ToString::to_string).unwrap_or_default());
         self.tags.set(tags.as_ref().map(|t| t.pattern.to_string()).unwrap_or_default());
-        let excludes = tags.as_ref().is_some_and(|t| t.excludes);
-        self.way.set(if excludes { EXCLUDES } else { MATCHES }.to_owned());
+        let way = |excludes: Option<bool>| if excludes == Some(true) { EXCLUDES } else { MATCHES }.to_owned();
+        self.way.set(way(tags.as_ref().map(|t| t.excludes)));
+        let chosen = labels.iter().flat_map(LabelFilter::names).map(ToString::to_string);
+        self.labels.set(chosen.collect());
+        self.label_way.set(way(labels.as_ref().map(LabelFilter::excludes)));
         self.namespace.set(namespace.as_ref().map(|n| n.path.to_string()).unwrap_or_default());
         let flattening = namespace.as_ref().map(|n| n.flattening).unwrap_or_default();
         self.flattening.set(flattening.number().to_string());
@@ -70,6 +83,8 @@ impl ScopeForm {
             let pattern = typed(self.tags).map(|t| TagPattern::parse(&t)).transpose()?;
             let excludes = self.way.with(|w| w == EXCLUDES);
             scope.tags = pattern.map(|pattern| TagFilter { pattern, excludes });
+            scope.labels = self.label_filter()?;
+            scope.check_length()?;
         }
         if let Some(path) = typed(self.namespace) {
             let flattening = self.flattening.with(|f| f.parse().unwrap_or(1));
@@ -79,6 +94,14 @@ impl ScopeForm {
             });
         }
         Ok(scope)
+    }
+
+    fn label_filter(self) -> Result<Option<LabelFilter>, ScopeError> {
+        let parse = |all: &BTreeSet<String>| all.iter().map(|name| LabelName::parse(name)).collect();
+        let names: Result<BTreeSet<LabelName>, ScopeError> = self.labels.with(parse);
+        let names = names?;
+        let excludes = self.label_way.with(|w| w == EXCLUDES);
+        if names.is_empty() { Ok(None) } else { LabelFilter::new(names, excludes).map(Some) }
     }
 
     /// What is wrong with a field, where it is the first that is wrong.
@@ -97,7 +120,7 @@ mod tests {
         owner.set();
         let form = ScopeForm::new();
         assert_eq!(form.scope(), Ok(Scope::default()));
-        let text = r#"{"names":"shop/**","tags":{"pattern":"*-dev","excludes":true},"namespace":{"path":"mirror","flattening":-1}}"#;
+        let text = r#"{"names":"shop/**","tags":{"pattern":"*-dev","excludes":true},"labels":{"names":["eu","qa"],"excludes":true},"namespace":{"path":"mirror","flattening":-1}}"#;
         let scope: Scope = serde_json::from_str(text).unwrap();
         form.load(&scope);
         assert_eq!(form.scope(), Ok(scope.clone()));

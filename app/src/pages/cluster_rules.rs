@@ -3,6 +3,7 @@
 mod dry_run;
 mod executions;
 mod form;
+mod labels;
 mod mending;
 mod next_runs;
 mod scope;

@@ -28,7 +28,7 @@ super::texts! {
         filter_row: "Source resource filter", "源资源过滤器";
         which: "Which images", "复制哪些镜像";
         which_all: "All of them (recommended)", "全部（推荐）";
-        which_some: "By name and tag", "按名称和标签";
+        which_some: "By name, tag or label", "按名称、标签或标记";
         which_all_hint: "Everything crosses. A mistyped filter matches nothing and still succeeds.", "全部复制。写错的过滤器什么都匹配不到，却仍显示成功。";
         which_two_way: "What a filter leaves out stands on one master only, and is missing once that is away.", "过滤器未包含的内容只在一个主节点上，该节点离线时就会缺失。";
         filter_name: "Name", "名称";
@@ -38,6 +38,15 @@ super::texts! {
         filter_way: "Tags that match", "匹配的标签";
         filter_matching: "Matching: they are copied", "匹配：复制这些标签";
         filter_excluding: "Excluding: they are left out", "排除：不复制这些标签";
+        filter_label: "Label", "标记";
+        filter_label_hint: "An artifact fits when it bears all that are chosen. A label is set after the push: the next run by schedule looks at it, the push itself is too early.", "制品带有全部所选标记才算匹配。标记在推送之后才加上：由下一次定时执行判断，推送时还为时过早。";
+        filter_label_way: "Artifacts that fit", "匹配的制品";
+        label_matching: "Matching: they are copied", "匹配：复制这些制品";
+        label_excluding: "Excluding: they are left out", "排除：不复制这些制品";
+        labels_reading: "The labels of the source are being read.", "正在读取源端的标记。";
+        labels_none: "The source has no labels.", "源端没有标记。";
+        labels_unread(n: u64): "The labels of {n} projects were not read.", "有 {n} 个项目的标记未读取。";
+        labels_go_on: "Here an image goes on from where it arrived, but its labels do not cross: nothing can be chosen by them.", "在此拓扑中，镜像到达后还会继续复制，但标记不会随之复制：不能按标记选择。";
         namespace_row: "Destination namespace", "目标命名空间";
         namespace_hint: "Put before the path at the destination. Empty: the same path.", "放在目标端路径之前。留空则路径不变。";
         namespace_same: "The same", "保持不变";
@@ -49,7 +58,7 @@ super::texts! {
         preview_read(n: &str, of: &str): "The first {n} of {of} were looked at.", "只查看了 {of} 个中的前 {n} 个。";
         preview_nothing: "Nothing matches: the rule would run, copy nothing and report success.", "没有匹配的仓库：规则会照常执行并显示成功，却什么都不复制。";
         preview_empty: "There are no repositories yet.", "还没有仓库。";
-        preview_tags: "Tags are not looked at here.", "此处不查看标签。";
+        preview_tags: "Tags and labels are not looked at here.", "此处不查看标签和标记。";
         scope_wrong: "which images, and where they land", "确定复制哪些镜像以及它们的位置";
         trigger: "Trigger", "触发模式";
         scheduled: "Scheduled", "定时";

@@ -135,11 +135,12 @@ pub(crate) fn rule(spec: &ClusterSpec, planned: &PlannedRule, endpoint: i64, run
 /// A scope as Harbor's filters.
 pub(crate) fn filters(scope: &Scope) -> Vec<Filter> {
     let names = scope.names.iter().map(|names| Filter::name(names.as_str()));
-    let tags = scope.tags.iter().map(|tags| {
-        let matching = Filter::tag(tags.pattern.as_str());
-        if tags.excludes { Filter { decoration: "excludes".to_owned(), ..matching } } else { matching }
+    let tags = scope.tags.iter().map(|tags| Filter::tag(tags.pattern.as_str()).excluding(tags.excludes));
+    let labels = scope.labels.iter().map(|labels| {
+        let names = labels.names().iter().map(model::scope::LabelName::as_str);
+        Filter::labels(names).excluding(labels.excludes())
     });
-    names.chain(tags).collect()
+    names.chain(tags).chain(labels).collect()
 }
 
 /// Where a scope puts what is copied, in Harbor's two fields. Without a namespace the count means nothing.

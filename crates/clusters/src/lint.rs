@@ -108,6 +108,8 @@ pub(crate) struct PairFacts {
     pub differing: u64,
     /// What the rules' scope takes of the repositories there are; `None` where nobody has looked, or all is copied.
     pub landing: Option<Landing>,
+    /// Tags of the source that the rules' scope takes; `None` where nobody has looked.
+    pub carried: Option<u64>,
 }
 
 /// One question.

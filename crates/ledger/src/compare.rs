@@ -53,8 +53,12 @@ pub async fn compare_pair(
     let before: PairState = store.ledger().pair(&pair.id).await?.state_as()?;
     let before = if before.scope == pair.scope { before } else { begun_anew(store, pair, before).await? };
     let gates = [Semaphore::new(AT_ONCE), Semaphore::new(AT_ONCE)];
-    let with = With { tags: true, accessories: true };
-    let readers = [0, 1].map(|at| Reader { harbor: &pair.sides[at].projects, gate: &gates[at], with });
+    let readers = Side::BOTH.map(|side| {
+        // Labels do not cross: only the source's say what is carried.
+        let labels = pair.scope.labels.as_ref().filter(|_| side == Side::A);
+        let with = With { tags: true, accessories: true, labels: labels.is_some() };
+        Reader { harbor: &pair.sides[side.at()].projects, gate: &gates[side.at()], with, labels }
+    });
     let mut state = PairState { held_before: before.usual(), ..before };
     let pair = &state.steady(pair);
     let changes = state.changes;

@@ -7,6 +7,7 @@ use model::{
     Digest,
     drift::{Artifact, Holding, Tag},
     names::is_kept_tag,
+    scope::LabelFilter,
 };
 
 /// What Harbor itself makes and does not replicate.
@@ -49,6 +50,15 @@ pub(crate) fn holding(rows: &[Row]) -> Holding {
         }));
     }
     Holding::new(tags, artifacts)
+}
+
+/// The artifacts that a rule does not carry for their labels.
+pub(crate) fn unlabelled(rows: &[Row], filter: &LabelFilter) -> HashSet<Digest> {
+    let carried = |row: &Row| {
+        let labels: Vec<&str> = row.labels.iter().map(|label| label.name.as_str()).collect();
+        filter.takes(&labels)
+    };
+    rows.iter().filter(|row| !carried(row)).filter_map(|row| Digest::parse(&row.digest)).collect()
 }
 
 #[cfg(test)]

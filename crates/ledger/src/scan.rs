@@ -4,7 +4,7 @@
 //! windows over its artifacts' ids: neither shifts when something is pushed or deleted meanwhile, and both cost a
 //! fraction of paging by 100. `base=*` brings the children of indexes and spares Harbor a look at every tag.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use futures::{StreamExt, TryStreamExt, stream};
 use harbor::{
@@ -15,7 +15,7 @@ use harbor::{
     },
     query::PAGE,
 };
-use model::{HarborVersion, drift::Holding};
+use model::{Digest, HarborVersion, drift::Holding, scope::LabelFilter};
 use tokio::sync::Semaphore;
 
 use crate::{
@@ -35,6 +35,18 @@ pub(crate) struct Reader<'a> {
     pub(crate) gate: &'a Semaphore,
     /// What is read with each artifact.
     pub(crate) with: With,
+    /// What a rule carries of it by its labels; they are read for it.
+    pub(crate) labels: Option<&'a LabelFilter>,
+}
+
+/// What a side holds of a repository.
+#[derive(Debug, Default)]
+pub(crate) struct Held {
+    /// As the ledger knows it.
+    pub(crate) name: String,
+    pub(crate) holding: Holding,
+    /// What no rule carries for its labels.
+    pub(crate) unlabelled: HashSet<Digest>,
 }
 
 /// Reads all artifacts and tags that the handle's account may see.
@@ -48,7 +60,7 @@ pub async fn scan(
     version: &HarborVersion,
     gate: &Semaphore,
 ) -> Result<Inventory, HarborError> {
-    let reader = Reader { harbor, gate, with: With::TAGS };
+    let reader = Reader { harbor, gate, with: With::TAGS, labels: None };
     let list = [reader.repositories().await?];
     let parts = parts::cut(list, version.has_project_artifact_list(), |_, name| name.to_owned());
     let width = gate.available_permits().max(1);
@@ -56,9 +68,16 @@ pub async fn scan(
         stream::iter(parts).map(|part| async move { reader.read(&part, 0).await }).buffer_unordered(width);
     let mut inventory = Inventory::default();
     while let Some(read) = answers.try_next().await? {
-        inventory.repositories.extend(read.into_iter().map(|(name, holding)| (name.into(), holding)));
+        inventory.repositories.extend(read.into_iter().map(|held| (held.name.into(), held.holding)));
     }
     Ok(inventory)
+}
+
+impl Held {
+    /// Of a repository that is not there.
+    pub(crate) fn nothing(name: &str) -> Self {
+        Self { name: name.to_owned(), ..Self::default() }
+    }
 }
 
 impl Reader<'_> {
@@ -101,7 +120,7 @@ impl Reader<'_> {
         &self,
         part: &Part<N>,
         side: usize,
-    ) -> Result<Vec<(String, Holding)>, HarborError> {
+    ) -> Result<Vec<Held>, HarborError> {
         let mut rows: Vec<Vec<Artifact>> = part.members.iter().map(|_| Vec::new()).collect();
         let places = part.places(side);
         for window in self.windows(part, side).await? {
@@ -111,7 +130,12 @@ impl Reader<'_> {
                 }
             }
         }
-        Ok(part.members.iter().zip(rows).map(|(m, rows)| (m.name.clone(), rows::holding(&rows))).collect())
+        let held = |name: &String, rows: &[Artifact]| Held {
+            name: name.clone(),
+            holding: rows::holding(rows),
+            unlabelled: self.labels.map(|filter| rows::unlabelled(rows, filter)).unwrap_or_default(),
+        };
+        Ok(part.members.iter().zip(rows).map(|(member, rows)| held(&member.name, &rows)).collect())
     }
 
     /// The same of repositories that are asked for by name: of a project that is not there, no side has any.
@@ -119,11 +143,11 @@ impl Reader<'_> {
         &self,
         part: &Part<N>,
         side: usize,
-    ) -> Result<Vec<(String, Holding)>, HarborError> {
+    ) -> Result<Vec<Held>, HarborError> {
         match self.read(part, side).await {
             // To whoever is no administrator such a project is forbidden.
             Err(HarborError::NotFound(_) | HarborError::Forbidden(_)) => {
-                Ok(part.members.iter().map(|m| (m.name.clone(), Holding::default())).collect())
+                Ok(part.members.iter().map(|m| Held::nothing(&m.name)).collect())
             }
             other => other,
         }

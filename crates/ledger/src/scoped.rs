@@ -1,15 +1,15 @@
 //! What of two Harbors is compared: what the rules carry, each repository by its name at the source.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use harbor::api::projects::Repository;
 use model::{
-    drift::{Direction, Holding, Side},
+    drift::{Direction, Side, Tag},
     scope::{Landing, Scope, landing},
 };
 use store::Store;
 
-use crate::{LedgerError, Pair};
+use crate::{LedgerError, Pair, judging::Read, scan::Held};
 
 /// Which repository of the source each name at the destination stands for. Without a namespace each for itself.
 pub(crate) struct Claims<'a> {
@@ -135,10 +135,20 @@ pub(crate) async fn within<'a>(
     Ok(Within { lists, landing, claims })
 }
 
-/// What a side holds of a repository without the tags that no rule carries.
-pub(crate) fn holding(scope: &Scope, all: Holding) -> Holding {
-    match &scope.tags {
-        None => all,
-        Some(tags) => all.within(|tag| tags.takes(tag), tags.takes_untagged()),
+/// What both sides hold of a repository without what no rule carries: tags by their names, and what the source holds
+/// without the labels. A label does not cross, so that the source alone says what is carried: a tag that stands there
+/// for something else than the rule takes is looked at on neither side.
+pub(crate) fn carried(scope: &Scope, [here, there]: [Held; 2]) -> Read {
+    let Held { name, holding, unlabelled } = here;
+    let [mut here, mut there] = [holding, there.holding];
+    if scope.labels.is_some() {
+        let outside = |tag: &&Tag| unlabelled.contains(&tag.digest);
+        let left: HashSet<Box<str>> =
+            here.tags().iter().filter(outside).map(|tag| tag.name.clone()).collect();
+        [here, there] = [here, there].map(|side| side.without(|tag| left.contains(tag), &unlabelled));
     }
+    if let Some(tags) = &scope.tags {
+        [here, there] = [here, there].map(|side| side.within(|tag| tags.takes(tag), tags.takes_untagged()));
+    }
+    (name, [here, there])
 }

@@ -1,8 +1,9 @@
 //! Which images a rule copies and where they land: Harbor's filters, destination namespace and flattening.
 //!
 //! The same in every version from 2.8 to 2.16 (harbor-contract, `filters-and-namespace`), but for choices that go over
-//! a slash. Filters by label and by resource are Harbor's too; Breakwater makes none, since labels do not cross.
+//! a slash. A filter by resource is Harbor's too; Breakwater makes none.
 
+mod label;
 mod landing;
 mod namespace;
 mod pattern;
@@ -12,10 +13,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{AppError, HarborVersion, drift::Side};
 
+pub use label::{LabelFilter, LabelName, SourceLabels};
 pub use landing::{Clash, Landed, Landing, SourceRepositories, landing};
 pub use namespace::{Flattening, Namespace, NamespacePath};
 pub use pattern::{InProjectPattern, NamePattern, PATTERN_MAX, TagPattern};
-pub use wording::{flattening_words, too_short, two_way_namespace};
+pub use wording::{flattening_words, too_short, two_way_labels, two_way_namespace};
 
 /// What the rules of a cluster copy, and where to. The default is everything, under its own name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +31,9 @@ pub struct Scope {
     /// Only these tags; `None` is all, and what has no tag.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<TagFilter>,
+    /// Only artifacts with these labels, or without; `None` looks at none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<LabelFilter>,
     /// Put before the path at the destination; `None` keeps it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub namespace: Option<Namespace>,
@@ -85,6 +90,11 @@ impl Scope {
         self.takes(repository) && self.takes_tag(tag)
     }
 
+    /// Whether something is left out.
+    pub fn is_filtered(&self) -> bool {
+        self.names.is_some() || self.tags.is_some() || self.labels.is_some()
+    }
+
     /// Where a repository lands at the destination; `None` where its path is too short to be flattened so much: Harbor
     /// then fails the whole run, and copies nothing at all.
     pub fn lands_on(&self, repository: &str) -> Option<String> {
@@ -103,13 +113,24 @@ impl Scope {
     /// What of it a version reads otherwise than is meant.
     ///
     /// # Errors
-    /// A choice over a slash before 2.15: only there it was seen to work.
+    /// A choice over a slash before 2.15: only there it was seen to work. Filters that are too long together.
     pub fn check(&self, version: &HarborVersion) -> Result<(), AppError> {
+        self.check_length()?;
         let over_slash = self.names.as_ref().is_some_and(NamePattern::has_slash_in_choice);
         if over_slash && *version < HarborVersion::new(2, 15, 0) {
             return Err(ScopeError::SlashInChoice(version.numbers()).into());
         }
         Ok(())
+    }
+
+    /// Whether Harbor can keep the filters.
+    ///
+    /// # Errors
+    /// They are longer together than it keeps.
+    pub fn check_length(&self) -> Result<(), ScopeError> {
+        let names = self.names.iter().map(NamePattern::as_str);
+        let tags = self.tags.iter().map(|tags| tags.pattern.as_str());
+        label::judge_length(names.chain(tags), self.labels.as_ref())
     }
 }
 
@@ -141,6 +162,12 @@ pub enum ScopeError {
     Names(PatternFault),
     /// With the pattern of the tags.
     Tags(PatternFault),
+    /// The name is no label's.
+    Label,
+    /// A filter by label without a label.
+    NoLabel,
+    /// The filters are longer together than Harbor keeps.
+    FiltersTooLong,
     /// The namespace is none to Harbor.
     Namespace,
     /// The namespace is longer than Harbor keeps.

@@ -10,7 +10,7 @@ use crate::{
     names::{ClusterName, NodeName},
     plan::PlannedRule,
     say,
-    scope::{Scope, two_way_namespace},
+    scope::{Scope, two_way_labels, two_way_namespace},
 };
 
 /// A cluster as wished. Holds no secret: credentials are given beside it and sealed.
@@ -249,6 +249,9 @@ impl ClusterSpec {
         if self.replication.scope.namespace.is_some() && self.goes_on() {
             faults.push(two_way_namespace().at("replication.scope.namespace"));
         }
+        if self.replication.scope.labels.is_some() && self.goes_on() {
+            faults.push(two_way_labels().at("replication.scope.labels"));
+        }
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
 
@@ -341,6 +344,16 @@ mod tests {
             ("scope.two_way_namespace", Some("replication.scope.namespace"))
         );
         masters.replication.scope = serde_json::from_str(r#"{"names":"shop/**"}"#).unwrap();
+        assert_eq!(codes(&masters), []);
+    }
+
+    #[test]
+    fn judge_refuses_labels_where_images_go_on() {
+        let mut masters = spec(Topology::DualMaster, &[("a", "a.test", None), ("b", "b.test", None)]);
+        masters.replication.scope = serde_json::from_str(r#"{"labels":{"names":["qa"]}}"#).unwrap();
+        let found = codes(&masters);
+        assert_eq!(found, [("scope.two_way_labels".into(), Some("replication.scope.labels".into()))]);
+        masters.topology = Topology::OneToMany;
         assert_eq!(codes(&masters), []);
     }
 

@@ -7,7 +7,7 @@ mod executions;
 mod gc;
 mod immutables;
 mod jobservice;
-mod labels;
+pub(crate) mod labels;
 mod members;
 mod policies;
 mod projects;

@@ -157,6 +157,12 @@ impl NodeHandle {
         image.digest
     }
 
+    /// Makes a label of all, if it is missing, and puts it on an artifact, or takes it off again: without an event, as
+    /// Harbor has none for it. False when there is no such artifact.
+    pub fn label(&self, repository: &str, tag: &str, name: &str, on: bool) -> bool {
+        crate::api::labels::put(&self.node, repository, tag, name, on)
+    }
+
     /// Deletes one tag with its event. False when there is none.
     pub fn delete_tag(&self, repository: &str, tag: &str) -> bool {
         crate::api::tags::remove(&self.node, "admin", repository, tag)

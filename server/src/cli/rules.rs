@@ -270,6 +270,11 @@ fn differences(is: &RulesWish, wanted: &RulesWish) -> Vec<String> {
         Some(tags) if tags.excludes => format!("excluding {}", tags.pattern),
         Some(tags) => format!("matching {}", tags.pattern),
     };
+    let labels = |wish: &RulesWish| match &wish.scope.labels {
+        None => "any".to_owned(),
+        Some(labels) if labels.excludes() => format!("excluding {}", labels.listed()),
+        Some(labels) => format!("matching {}", labels.listed()),
+    };
     let namespace = |wish: &RulesWish| match &wish.scope.namespace {
         None => "the same".to_owned(),
         Some(to) => format!("{}, flattening {}", to.path, to.flattening.number()),
@@ -281,6 +286,7 @@ fn differences(is: &RulesWish, wanted: &RulesWish) -> Vec<String> {
         ("copy_by_chunk", is.copy_by_chunk.to_string(), wanted.copy_by_chunk.to_string()),
         ("scope.names", names(is), names(wanted)),
         ("scope.tags", tags(is), tags(wanted)),
+        ("scope.labels", labels(is), labels(wanted)),
         ("scope.namespace", namespace(is), namespace(wanted)),
     ];
     let other = |(field, is, wanted): (&str, String, String)| {

@@ -8,7 +8,7 @@ use model::{
     topology::goes_on,
 };
 
-use super::Now;
+use super::{Now, labels};
 use crate::{
     api::rules::read_source_repositories,
     forms::scope::{ALL, EXCLUDES, MATCHES, SOME, ScopeForm},
@@ -26,7 +26,7 @@ const SHOWN: usize = 50;
 pub(super) struct ScopeCard {
     form: ScopeForm,
     now: Now,
-    /// What the sources list; read once something else than everything is typed.
+    /// What the sources list; read once something else than everything is chosen.
     there: RwSignal<Option<SourceRepositories>>,
     found: Memo<Option<Landing>>,
     reading: Deed,
@@ -39,7 +39,8 @@ impl ScopeCard {
         let asked = StoredValue::new(false);
         let typed = Memo::new(move |_| form.scope().ok().filter(|scope| !scope.is_everything()));
         Effect::new(move |_| {
-            if typed.with(Option::is_some) && !asked.get_value() {
+            let wanted = form.which.with(|w| w == SOME) || typed.with(Option::is_some);
+            if wanted && !asked.get_value() {
                 asked.set_value(true);
                 let id = now.view.with_untracked(|v| v.cluster.clone());
                 reading.run(read_source_repositories(id), move |read| there.set(Some(read)));
@@ -72,7 +73,7 @@ impl ScopeCard {
                         value=self.form.which
                         choices=which
                     />
-                    {move || if some.get() { self.filters(topology) } else { hint(text.which_all_hint()) }}
+                    {move || if some.get() { self.filters(topology, onwards) } else { hint(text.which_all_hint()) }}
                 </div>
             </div>
             <div class="form-row">
@@ -83,7 +84,7 @@ impl ScopeCard {
         .into_any()
     }
 
-    fn filters(self, topology: Topology) -> AnyView {
+    fn filters(self, topology: Topology, onwards: bool) -> AnyView {
         let text = RulesText::current();
         let ways = vec![
             Choice::new(MATCHES, text.filter_matching()),
@@ -113,6 +114,7 @@ impl ScopeCard {
                     choices=ways
                 />
             </div>
+            {if onwards { hint(text.labels_go_on()) } else { labels::fields(self.form, self.there) }}
         }
         .into_any()
     }

@@ -38,6 +38,7 @@ impl Rig {
             nodes: [name("a"), name("b")],
             differing: 0,
             landing: None,
+            carried: None,
         }];
         let spec = ClusterSpec {
             name: ClusterName::parse("P").unwrap(),

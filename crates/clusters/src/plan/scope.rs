@@ -5,7 +5,7 @@ use model::{
     plan::{Reason, RuleField},
     rule::RuleFilter,
     say,
-    scope::Scope,
+    scope::{LabelFilter, Scope},
 };
 
 /// The fields of a scope, as they are shown beside the others.
@@ -16,11 +16,13 @@ pub(super) fn reasons(scope: &Scope, topology: Topology) -> Vec<Reason> {
 }
 
 fn filter(scope: &Scope, topology: Topology) -> Reason {
-    let why = if scope.names.is_none() && scope.tags.is_none() {
+    let why = if !scope.is_filtered() {
         say!(
             "Everything crosses. A mistyped filter matches nothing and still succeeds.",
             "全部复制。写错的过滤器什么都匹配不到，却仍显示成功。"
         )
+    } else if let Some(labels) = &scope.labels {
+        by_label(labels)
     } else if topology == Topology::DualMaster {
         say!(
             "As asked for. What it leaves out stands on one master only, and is missing once that is away.",
@@ -39,6 +41,22 @@ fn filter(scope: &Scope, topology: Topology) -> Reason {
             &crate::bodies::filters(scope).into_iter().map(crate::rules::filter).collect::<Vec<_>>(),
         ),
         why,
+    }
+}
+
+/// A label is set after the push, and does not cross.
+fn by_label(labels: &LabelFilter) -> Say {
+    let names = labels.listed();
+    if labels.excludes() {
+        say!(
+            "As asked for: what bears {names} when a run begins stays. What has crossed before it was labelled stays at the destination.",
+            "按您的设定：执行开始时带有标记 {names} 的制品不复制。加标记之前已复制的内容会留在目标端。"
+        )
+    } else {
+        say!(
+            "As asked for: what bears {names} when a run begins crosses. What loses the label later stays at the destination.",
+            "按您的设定：执行开始时带有标记 {names} 的制品会被复制。之后去掉标记的内容会留在目标端。"
+        )
     }
 }
 
@@ -121,6 +139,12 @@ mod tests {
         let said = reasons(&serde_json::from_str(text).unwrap(), Topology::OneToMany);
         assert_eq!(said[0].value.en, "name shop/**, tag *-dev (excluding)");
         assert_eq!(said[0].value.zh, "名称 shop/**，标签 *-dev（排除）");
+        let labels = reasons(
+            &serde_json::from_str(r#"{"labels":{"names":["qa","eu"]}}"#).unwrap(),
+            Topology::OneToMany,
+        );
+        assert_eq!(labels[0].value.en, "label eu, qa (matching)");
+        assert!(labels[0].why.en.contains("what bears eu, qa when a run begins crosses"));
         assert_eq!(said[1].value.en, "mirror, flatten 1 level");
         assert_eq!(said[1].why.en, "As asked for: library/alpine lands on mirror/alpine.");
         assert_eq!(namespace_words("", 1).en, "the same");

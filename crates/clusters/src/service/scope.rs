@@ -2,11 +2,12 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use futures::{StreamExt, stream};
 use harbor::{Harbor, HarborError, List, query::PAGE};
 use model::{
     ids::ClusterId,
     names::NodeName,
-    scope::{SourceRepositories, landing, too_short},
+    scope::{SourceLabels, SourceRepositories, landing, too_short},
     spec::ClusterSpec,
 };
 
@@ -20,11 +21,16 @@ use crate::{
 const LOOKED_AT: usize = 2_000;
 /// And before a namespace is saved: two that land on one name are then found in all but the largest registries.
 const SAVED_OVER: usize = 20_000;
+/// Projects whose labels are read.
+const PROJECTS: usize = 200;
+/// Requests that run at once on a source.
+const AT_ONCE: usize = 4;
 /// Longest time for reading them.
 const LIMIT: Duration = Duration::from_secs(15);
 
 impl Clusters {
-    /// The repositories of the nodes that take pushes, by name: the first two thousand of each, and how many there are.
+    /// The repositories of the nodes that take pushes, by name: the first two thousand of each, and how many there are;
+    /// and their labels.
     ///
     /// # Errors
     /// `store.not_found`; what a source says where none answers.
@@ -36,13 +42,15 @@ impl Clusters {
         let mut answered = false;
         for node in sources(&spec) {
             let Some(reach) = reach.get(&node) else { continue };
-            match repositories(&reach.projects, LOOKED_AT).await {
-                Ok((names, of)) => {
+            let looking = tokio::join!(repositories(&reach.projects, LOOKED_AT), labels(reach));
+            match looking {
+                (Ok((names, of)), labels) => {
                     answered = true;
                     found.of = found.of.max(of);
                     found.names.extend(names);
+                    found.labels = found.labels.and(labels);
                 }
-                Err(trouble) => refused = Some(trouble.app_of(&node)),
+                (Err(trouble), _) => refused = Some(trouble.app_of(&node)),
             }
         }
         match refused {
@@ -83,6 +91,30 @@ fn sources(spec: &ClusterSpec) -> Vec<NodeName> {
     let fed = |node: &NodeName| links.iter().any(|l| l.destination == *node);
     let all = spec.nodes.iter().map(|n| n.name.clone());
     if spec.topology.one_writer() { all.filter(|n| !fed(n)).collect() } else { all.collect() }
+}
+
+/// The labels of all and of projects. Those of a project that does not show them are missing, and counted.
+async fn labels(reach: &Reach) -> SourceLabels {
+    let mut found = SourceLabels::default();
+    let reading = async {
+        let global = reach.system.labels(None).await?;
+        found.names.extend(global.into_iter().map(|label| label.name));
+        let projects = reach.projects.all_projects().await?;
+        found.unread = projects.len() as u64;
+        let ids: Vec<i64> = projects.into_iter().map(|project| project.project_id).take(PROJECTS).collect();
+        let mut answers =
+            stream::iter(ids).map(|id| reach.projects.labels(Some(id))).buffer_unordered(AT_ONCE);
+        while let Some(answer) = answers.next().await {
+            if let Ok(labels) = answer {
+                found.unread -= 1;
+                found.names.extend(labels.into_iter().map(|label| label.name));
+            }
+        }
+        Ok::<_, HarborError>(())
+    };
+    // What was read until the time was over is offered.
+    drop(within(LIMIT, reading).await);
+    found
 }
 
 /// The names of at most `most` repositories, and how many there are.

@@ -16,6 +16,7 @@ mod heal;
 mod kill;
 mod kill_change;
 mod kill_heal;
+mod labels;
 mod later;
 mod lease;
 mod newest;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::projects::Label;
 use crate::{Harbor, HarborError, List, Page, inventory::calls, send::Ask, serial};
 
 /// An artifact. About 1.6 KB of each row (image config, links) is not read.
@@ -44,6 +45,9 @@ pub struct Artifact {
     /// Signatures and the like; only if asked for.
     #[serde(deserialize_with = "serial::or_default")]
     pub accessories: Vec<Accessory>,
+    /// Of its project and of all; only if asked for.
+    #[serde(deserialize_with = "serial::or_default")]
+    pub labels: Vec<Label>,
 }
 
 /// A tag of an artifact.
@@ -98,15 +102,18 @@ pub struct With {
     pub tags: bool,
     /// Signatures and the like: 20 to 30 % more.
     pub accessories: bool,
+    /// Labels: one more query per artifact at Harbor.
+    pub labels: bool,
 }
 
 impl With {
     /// Tags only.
-    pub const TAGS: Self = Self { tags: true, accessories: false };
+    pub const TAGS: Self = Self { tags: true, accessories: false, labels: false };
 
     fn put_on(self, ask: Ask) -> Ask {
         let ask = ask.with("with_tag", self.tags);
-        if self.accessories { ask.with("with_accessory", true) } else { ask }
+        let ask = if self.accessories { ask.with("with_accessory", true) } else { ask };
+        if self.labels { ask.with("with_label", true) } else { ask }
     }
 }
 

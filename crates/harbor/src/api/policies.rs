@@ -121,6 +121,17 @@ impl Filter {
     pub fn tag(pattern: &str) -> Self {
         Self { kind: "tag".to_owned(), value: pattern.into(), decoration: "matches".to_owned() }
     }
+
+    /// Artifacts that bear all of these labels.
+    pub fn labels<'a>(names: impl Iterator<Item = &'a str>) -> Self {
+        Self { kind: "label".to_owned(), value: names.collect(), decoration: "matches".to_owned() }
+    }
+
+    /// The same, but what fits is left out.
+    #[must_use]
+    pub fn excluding(self, excludes: bool) -> Self {
+        if excludes { Self { decoration: "excludes".to_owned(), ..self } } else { self }
+    }
 }
 
 /// An endpoint by its id.

@@ -5,12 +5,18 @@ use std::collections::HashSet;
 use futures::{Stream, StreamExt, stream};
 use harbor::api::projects::Repository;
 use model::{
-    drift::{Comparing, Holding, Side},
+    drift::{Comparing, Side},
     names::OURS,
 };
 use store::Store;
 
-use crate::{LedgerError, Pair, judging::Read, parts::Part, scan::Reader, scoped};
+use crate::{
+    LedgerError, Pair,
+    judging::Read,
+    parts::Part,
+    scan::{Held, Reader},
+    scoped,
+};
 
 /// Parts that are read before they are judged: bounds what is in memory.
 const AHEAD: usize = 3;
@@ -81,18 +87,17 @@ impl Both<'_> {
         // What was done before is in what is read: it is not done again since.
         let began_ms = self.now_ms();
         let (here, there) = futures::try_join!(self.read_side(&part, 0), self.read_side(&part, 1))?;
-        let both = here.into_iter().zip(there).map(|((name, a), (_, b))| (name, [a, b]));
+        let both = here.into_iter().zip(there).map(|(a, b)| scoped::carried(&self.pair.scope, [a, b]));
         Ok((began_ms, both.collect()))
     }
 
-    async fn read_side(&self, part: &Part<2>, at: usize) -> Result<Vec<(String, Holding)>, LedgerError> {
+    async fn read_side(&self, part: &Part<2>, at: usize) -> Result<Vec<Held>, LedgerError> {
         // What nobody knows the source's name of is not there.
         if part.projects[at].contains('*') {
-            return Ok(part.members.iter().map(|m| (m.name.clone(), Holding::default())).collect());
+            return Ok(part.members.iter().map(|m| Held::nothing(&m.name)).collect());
         }
         let reader = &self.readers[at];
         let read = if part.by_name { reader.read_named(part, at).await } else { reader.read(part, at).await };
-        let read = read.map_err(|e| self.pair.sides[at].fault(e))?;
-        Ok(read.into_iter().map(|(name, all)| (name, scoped::holding(&self.pair.scope, all))).collect())
+        read.map_err(|e| self.pair.sides[at].fault(e))
     }
 }

@@ -84,6 +84,23 @@ impl Holding {
         Self::new(tags, artifacts)
     }
 
+    /// The same without tags that are `left`, and without what then has none; an artifact that never had one goes where
+    /// it is among `digests`. Parts of an index stay with it.
+    #[must_use]
+    pub fn without(self, left: impl Fn(&str) -> bool, digests: &HashSet<Digest>) -> Self {
+        let Self { mut tags, mut artifacts, tagged, .. } = self;
+        let untagged: HashSet<Digest> = artifacts
+            .iter()
+            .zip(tagged)
+            .filter(|(artifact, tagged)| !tagged && !digests.contains(&artifact.digest))
+            .map(|(artifact, _)| artifact.digest)
+            .collect();
+        tags.retain(|tag| !left(&tag.name));
+        let kept: HashSet<Digest> = tags.iter().map(|tag| tag.digest).collect();
+        artifacts.retain(|a| a.part || kept.contains(&a.digest) || untagged.contains(&a.digest));
+        Self::new(tags, artifacts)
+    }
+
     /// Tags by name.
     pub fn tags(&self) -> &[Tag] {
         &self.tags
@@ -187,6 +204,27 @@ mod tests {
         let without = all.within(|t| t != "dev", true);
         assert_eq!(without.untagged().map(|a| a.digest).collect::<Vec<_>>(), [digest(3)]);
         assert!(without.artifact(&digest(2)).is_none(), "it had a tag, and that is left out");
+    }
+
+    #[test]
+    fn without_leaves_out_tags_and_what_is_named_among_the_untagged() {
+        let artifact = |n, part| Artifact {
+            digest: digest(n),
+            size: 1,
+            pushed_ms: 0,
+            part,
+            lacks: 0,
+            accessories: Vec::new(),
+        };
+        let tag = |name: &str, n| Tag { name: name.into(), digest: digest(n), pushed_ms: 0 };
+        let all = Holding::new(
+            vec![tag("v1", 1), tag("also", 1), tag("v2", 2)],
+            (1..=5).map(|n| artifact(n, n == 5)).collect(),
+        );
+        let left = all.without(|t| t != "also", &HashSet::from([1, 3, 5].map(digest)));
+        assert_eq!(left.tags().iter().map(|t| &*t.name).collect::<Vec<_>>(), ["also"]);
+        // One has a tag left, 2 lost its only one, 3 is named, 4 is not, 5 is part of an index.
+        assert_eq!(left.artifacts().iter().map(|a| a.digest).collect::<Vec<_>>(), [1, 4, 5].map(digest));
     }
 
     #[test]

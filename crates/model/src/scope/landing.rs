@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::Scope;
+use super::{Scope, SourceLabels};
 use crate::AppError;
 
 /// How many clashes, and how many repositories that are too short, are named.
@@ -65,6 +65,8 @@ pub struct SourceRepositories {
     pub names: BTreeSet<String>,
     /// How many the largest source has.
     pub of: u64,
+    /// Their labels.
+    pub labels: SourceLabels,
     /// Why one of two sources could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<AppError>,

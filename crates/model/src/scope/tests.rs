@@ -272,3 +272,43 @@ proptest! {
         prop_assert_eq!(names(&one).matches(&other), one == other);
     }
 }
+
+fn labels(text: &str) -> Result<Scope, String> {
+    serde_json::from_str(&format!(r#"{{"labels":{text}}}"#)).map_err(|e| e.to_string())
+}
+
+#[test]
+fn label_filter_takes_what_bears_all_and_leaves_out_what_bears_all() {
+    let takes = |text: &str, on: &[&str]| labels(text).unwrap().labels.unwrap().takes(on);
+    let (matching, excluding) = (r#"{"names":["qa","eu"]}"#, r#"{"names":["qa","eu"],"excludes":true}"#);
+    for on in [&[][..], &["qa"], &["QA", "eu"]] {
+        assert!(!takes(matching, on) && takes(excluding, on), "{on:?}");
+    }
+    for on in [&["qa", "eu"][..], &["eu", "other", "qa"]] {
+        assert!(takes(matching, on) && !takes(excluding, on), "{on:?}");
+    }
+}
+
+#[test]
+fn label_filter_comes_back_as_it_went_in_and_none_is_refused() {
+    let scope = labels(r#"{"names":[" qa ","eu"],"excludes":true}"#).unwrap();
+    let text = serde_json::to_string(&scope).unwrap();
+    assert_eq!(text, r#"{"labels":{"names":["eu","qa"],"excludes":true}}"#);
+    assert_eq!(serde_json::from_str::<Scope>(&text).unwrap(), scope);
+    assert!(labels(r#"{"names":[]}"#).unwrap_err().contains("No label is chosen"));
+    assert!(labels(r#"{"names":["a\u0007"]}"#).is_err() && labels(r#"{"names":["qa"],"all":1}"#).is_err());
+    assert!(scope.is_filtered() && !scope.is_everything());
+}
+
+#[test]
+fn check_refuses_filters_that_are_longer_together_than_harbor_keeps() {
+    let version = HarborVersion::new(2, 15, 2);
+    let names: Vec<String> = (0..6).map(|n| format!("{n}{}", "x".repeat(120))).collect();
+    let long = |n: usize| labels(&serde_json::json!({ "names": names[..n] }).to_string()).unwrap();
+    assert!(long(6).check(&version).is_ok());
+    let both = Scope {
+        names: Some(super::NamePattern::parse(&format!("{}/**", "p".repeat(300))).unwrap()),
+        ..long(6)
+    };
+    assert_eq!(both.check(&version).unwrap_err().code, "scope.filters_too_long");
+}

@@ -53,6 +53,9 @@ impl ScopeError {
         match self {
             Self::Names(fault) => format!("scope.names_{}", fault.code()),
             Self::Tags(fault) => format!("scope.tags_{}", fault.code()),
+            Self::Label => "scope.label".to_owned(),
+            Self::NoLabel => "scope.no_label".to_owned(),
+            Self::FiltersTooLong => "scope.filters_too_long".to_owned(),
             Self::Namespace => "scope.namespace".to_owned(),
             Self::NamespaceTooLong => "scope.namespace_too_long".to_owned(),
             Self::Flattening(_) => "scope.flattening".to_owned(),
@@ -86,6 +89,27 @@ impl From<ScopeError> for AppError {
                     "Write v* for tags that begin with v, {{latest,stable}} for two of them.",
                     "以 v 开头的标签写 v*，两个标签写 {{latest,stable}}。"
                 ),
+            ),
+            ScopeError::Label => (
+                "labels",
+                say!("Harbor has no such name for a label.", "Harbor 中不会有这样的标记名称。"),
+                say!("Choose one of those on the source.", "请从源端已有的标记中选择。"),
+            ),
+            ScopeError::NoLabel => (
+                "labels",
+                say!("No label is chosen.", "没有选择标记。"),
+                say!(
+                    "Choose one, or none at all by leaving the filter out.",
+                    "请至少选择一个，或不使用该过滤器。"
+                ),
+            ),
+            ScopeError::FiltersTooLong => (
+                "labels",
+                say!(
+                    "The filters are longer together than Harbor keeps.",
+                    "这些过滤器合起来超过了 Harbor 能保存的长度。"
+                ),
+                say!("Choose fewer labels, or shorten the patterns.", "请少选几个标记，或缩短模式。"),
             ),
             ScopeError::Namespace => (
                 "namespace",
@@ -180,4 +204,21 @@ pub fn two_way_namespace() -> AppError {
         ),
     )
     .at("namespace")
+}
+
+/// Why a filter by label is refused where images come back.
+pub fn two_way_labels() -> AppError {
+    AppError::new(
+        "scope.two_way_labels",
+        422,
+        say!(
+            "Here an image goes on from where it arrived, but its labels do not cross: no two nodes would be asked for the same.",
+            "在此拓扑中，镜像到达后还会继续复制，但标记不会随之复制：各节点要复制的内容就不一样了。"
+        ),
+        say!(
+            "Filter by name or tag; labels fit one source whose copies are copied no further.",
+            "请按名称或标签过滤；标记只适合单一来源且副本不再继续复制的情况。"
+        ),
+    )
+    .at("labels")
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{Call, id_in_path};
 use crate::clock::rfc3339;
 use crate::http::{Answer, Refusal, Reply};
+use crate::node::Node;
 use crate::query::{Field, ListQuery};
 use crate::state::rows::Label;
 
@@ -111,4 +112,35 @@ fn create(call: &Call<'_>) -> Answer {
     };
     db.labels.insert(id, label);
     Ok(Reply::created(call.request, id))
+}
+
+/// Puts a label of all on an artifact, or takes it off; the label is made where it is missing.
+pub(crate) fn put(node: &Node, repository: &str, tag: &str, name: &str, on: bool) -> bool {
+    let now = node.now();
+    let mut db = node.db();
+    let known = db.labels.values().find(|l| l.name == name && l.scope == "g").map(|l| l.id);
+    let id = known.unwrap_or_else(|| {
+        let id = db.next("label");
+        let label = Label {
+            id,
+            name: name.to_owned(),
+            description: String::new(),
+            color: String::new(),
+            scope: "g".to_owned(),
+            project: 0,
+            created: now,
+            updated: now,
+        };
+        db.labels.insert(id, label);
+        id
+    });
+    let Some(row) = db.repository_mut(repository) else { return false };
+    let rows = row.rows_mut();
+    let Some(at) = rows.tags.iter().find(|t| t.name == tag).map(|t| t.artifact) else { return false };
+    let Some(artifact) = rows.artifacts.iter_mut().find(|a| a.id == at) else { return false };
+    artifact.labels.retain(|l| *l != id);
+    if on {
+        artifact.labels.push(id);
+    }
+    true
 }

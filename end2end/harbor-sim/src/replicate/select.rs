@@ -45,12 +45,12 @@ pub(crate) fn tags_passing(filters: &[Filter], tags: &[String]) -> Option<Vec<St
     Some(left)
 }
 
-/// All labels of a filter must be there; with `excludes` none may.
+/// All labels of a filter must be there; with `excludes` not all may. A filter without labels is none.
 pub(crate) fn labels_pass(filters: &[Filter], labels: &[String]) -> bool {
     filters.iter().filter(|f| f.kind == "label").all(|f| {
         let wanted: Vec<&str> = f.value.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let has = |name: &&str| labels.iter().any(|l| l == name);
-        if f.decoration == "excludes" { !wanted.iter().any(has) } else { wanted.iter().all(has) }
+        wanted.is_empty() || wanted.iter().all(has) != (f.decoration == "excludes")
     })
 }
 

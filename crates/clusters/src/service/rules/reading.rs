@@ -5,8 +5,15 @@ use std::collections::BTreeMap;
 use futures::future::join_all;
 use ledger::PairState;
 use model::{
-    AppError, drift::Kind, finding::Finding, ids::ClusterId, names::NodeName, plan::PlannedRule,
-    rule::NodeRules, say, spec::ClusterSpec,
+    AppError,
+    drift::{Kind, Side},
+    finding::Finding,
+    ids::ClusterId,
+    names::NodeName,
+    plan::PlannedRule,
+    rule::NodeRules,
+    say,
+    spec::ClusterSpec,
 };
 use store::clusters::ClusterRow;
 
@@ -81,6 +88,10 @@ impl Clusters {
                 nodes: pair.names.clone(),
                 differing: lasting.map(|t| u64::try_from(t.count).unwrap_or(0)).sum(),
                 // What another scope took says nothing of this one.
+                carried: state
+                    .read_ms
+                    .filter(|_| state.scope == pair.scope)
+                    .map(|_| state.held[Side::A.at()]),
                 landing: state.landing.filter(|_| state.scope == pair.scope),
             });
             held |= self.healing(&pair.row.id).await?.is_some();
