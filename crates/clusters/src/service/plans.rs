@@ -29,7 +29,8 @@ impl Clusters {
     /// Makes the plan for what is typed, and freezes it.
     ///
     /// # Errors
-    /// A node that does not answer, a cron that cannot be used, a name that is taken.
+    /// A node that does not answer, a cron that cannot be used, a name that is taken; `scope.…` where two repositories of
+    /// a source would land on one name, or one is too short.
     pub async fn plan(&self, id: &DraftId, by: &str) -> Answered<Plan> {
         let typed = self.typed(id).await?;
         let (robots, made) = self.robots_to_make(&typed).await?;
@@ -42,6 +43,7 @@ impl Clusters {
             }
         }
         let reach = self.reach(&spec, accounts)?;
+        self.refuse_landing(&spec, &reach).await?;
         let survey = self.survey(spec.clone(), &reach)?;
         let mut nodes = BTreeMap::new();
         for node in survey.nodes().iter().filter(|n| concerned(n.name())) {

@@ -137,6 +137,26 @@ async fn a_scope_is_refused_where_two_repositories_would_meet_or_one_is_too_shor
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_cluster_is_refused_where_two_repositories_would_meet() {
+    let rig = Rig::start(SimConfig::independent(2, "2.15.2")).await;
+    rig.node(0).push_image("shop/cart", "v1", "one");
+    rig.node(0).push_image("lib/cart", "v1", "two");
+    let planned = async |text: &str| {
+        let mut typed = rig.typed(Topology::OneToMany, &["hq", "gz"]);
+        typed.replication.scope = scope(text);
+        let id = rig.draft_of(typed).await;
+        let planned = rig.clusters.plan(&id, "lw").await;
+        planned.map(|plan| plan.rules.len()).map_err(|error| (error.code, error.field))
+    };
+    let flat = r#"{"namespace":{"path":"mirror","flattening":-1}}"#;
+    assert_eq!(planned(flat).await, Err(("scope.clash".to_owned(), Some("flattening".to_owned()))));
+    let deep = r#"{"namespace":{"path":"mirror","flattening":2}}"#;
+    assert_eq!(planned(deep).await.unwrap_err().0, "scope.too_short");
+    let one = r#"{"names":"shop/**","namespace":{"path":"mirror","flattening":-1}}"#;
+    assert_eq!(planned(one).await, Ok(1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn between_masters_a_namespace_is_refused_and_a_filter_holds_both_ways() {
     let rig = Rig::start(SimConfig::independent(2, "2.15.2")).await;
     let id = rig.draft(Topology::DualMaster, &["a", "b"]).await;
