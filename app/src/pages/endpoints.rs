@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
 use model::{
-    endpoint::{EndpointTest, EndpointView, EndpointsView, NodeEndpoints},
+    endpoint::{EndpointTest, EndpointUse, EndpointView, EndpointsView, NodeEndpoints},
     ids::ClusterId,
     live::LiveEvent,
     names::NodeName,
@@ -205,18 +205,19 @@ fn said(status: &str) -> String {
     })
 }
 
-/// The rules that copy over it.
-fn uses(endpoint: &EndpointView) -> AnyView {
+/// The rules that copy over it, and the projects that are its cache.
+fn uses(endpoint: &EndpointView) -> String {
     let text = EndpointsText::current();
-    if endpoint.used_by.is_empty() {
-        return text.unused().into_any();
+    let rule = |used: &EndpointUse| if used.enabled { used.rule.clone() } else { text.rule_off(&used.rule) };
+    let rules: Vec<String> = endpoint.used_by.iter().map(rule).collect();
+    let mut said = Vec::new();
+    if !rules.is_empty() {
+        said.push(text.used_by(&rules.join(text.comma())));
     }
-    let named = endpoint
-        .used_by
-        .iter()
-        .map(|used| if used.enabled { used.rule.clone() } else { text.rule_off(&used.rule) });
-    let named = named.collect::<Vec<_>>().join(text.comma());
-    text.used_by(&named).into_any()
+    if !endpoint.caches.is_empty() {
+        said.push(text.cached_by(&endpoint.caches.join(text.comma())));
+    }
+    if said.is_empty() { text.unused().to_owned() } else { said.join(" · ") }
 }
 
 /// What came of a test.

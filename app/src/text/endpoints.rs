@@ -25,7 +25,8 @@ super::texts! {
         used_by(rules: &str): "Used by {rules}", "使用它的规则：{rules}";
         rule_off(rule: &str): "{rule} (off)", "{rule}（已停用）";
         comma: ", ", "、";
-        unused: "No rule uses it.", "没有规则使用它。";
+        cached_by(projects: &str): "Proxy cache: {projects}", "使用它的代理缓存项目：{projects}";
+        unused: "No rule and no proxy cache uses it.", "没有规则或代理缓存使用它。";
         test: "Test", "测试";
         test_named(name: &str): "Test {name}", "测试 {name}";
         tested: "tested", "测试于";

@@ -65,6 +65,9 @@ pub struct EndpointView {
     pub leads_to: Option<NodeName>,
     /// The rules that copy over it, by name.
     pub used_by: Vec<EndpointUse>,
+    /// The proxy cache projects that fetch from it, by name.
+    #[serde(default)]
+    pub caches: Vec<String>,
 }
 
 /// A rule that copies over an endpoint.

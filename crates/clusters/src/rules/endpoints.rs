@@ -1,6 +1,6 @@
 //! What one node answers about its endpoints.
 
-use harbor::api::{policies::Policy, registries::Registry};
+use harbor::api::{policies::Policy, projects::Project, registries::Registry};
 use model::{
     Link, NodeAddress,
     endpoint::{EndpointUse, EndpointView},
@@ -16,7 +16,7 @@ use crate::{
     trouble::{Trouble, within},
 };
 
-/// Reads the endpoints of a node, and which of its rules copy over each.
+/// Reads the endpoints of a node, and which of its rules copy over each, which of its proxy caches fetch from it.
 ///
 /// # Errors
 /// What it says, or that it says nothing within ten seconds.
@@ -27,15 +27,21 @@ pub(crate) async fn read_endpoints(
 ) -> Result<Vec<EndpointView>, Trouble> {
     let harbor = &reach.system;
     within(LIMIT, async {
-        let (registries, policies) = tokio::try_join!(harbor.all_registries(), harbor.all_policies())?;
-        let mut seen = views(&registries, &policies, spec, node);
+        let projects = reach.projects.all_projects();
+        let reading = tokio::try_join!(harbor.all_registries(), harbor.all_policies(), projects);
+        let (registries, policies, projects) = reading?;
+        let mut seen = views(&registries, spec, node);
+        for one in &mut seen {
+            one.used_by = used_by(one.id, &policies);
+            one.caches = caches(one.id, &projects);
+        }
         seen.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
         Ok::<_, Trouble>(seen)
     })
     .await
 }
 
-fn views(all: &[Registry], policies: &[Policy], spec: &ClusterSpec, node: &NodeName) -> Vec<EndpointView> {
+fn views(all: &[Registry], spec: &ClusterSpec, node: &NodeName) -> Vec<EndpointView> {
     let links: Vec<Link> = spec.links().into_iter().filter(|link| link.source == *node).collect();
     let made_for = |one: &Registry| {
         links.iter().find(|link| {
@@ -55,7 +61,8 @@ fn views(all: &[Registry], policies: &[Policy], spec: &ClusterSpec, node: &NodeN
             ours: one.description.contains(bodies::MARK),
             link: made_for(one).cloned(),
             leads_to: peer_at(&one.url, spec).cloned(),
-            used_by: used_by(one.id, policies),
+            used_by: Vec::new(),
+            caches: Vec::new(),
         })
         .collect()
 }
@@ -79,4 +86,12 @@ fn used_by(id: i64, policies: &[Policy]) -> Vec<EndpointUse> {
     let mut uses: Vec<EndpointUse> = uses.collect();
     uses.sort_by(|a, b| a.rule.cmp(&b.rule));
     uses
+}
+
+/// The projects that are a proxy cache of an endpoint.
+fn caches(id: i64, projects: &[Project]) -> Vec<String> {
+    let of = |project: &&Project| project.is_proxy_cache() && project.registry_id == id;
+    let mut names: Vec<String> = projects.iter().filter(of).map(|project| project.name.clone()).collect();
+    names.sort();
+    names
 }

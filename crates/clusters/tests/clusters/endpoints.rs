@@ -66,7 +66,10 @@ async fn endpoints_are_told_with_what_uses_them_and_a_node_that_is_away_says_so(
     for version in ["2.8.6", "2.15.2"] {
         let rig = masters(version).await;
         let old = by_hand(&rig, "old", 1, "admin").await;
-        by_hand(&rig, "elsewhere", 2, "admin").await;
+        let hub = by_hand(&rig, "elsewhere", 2, "admin").await;
+        for name in ["quay", "hub"] {
+            rig.node(0).create_proxy_cache(name, hub);
+        }
         let mut rule = NewPolicy::push("old-everything", old, Trigger::manual());
         rule.enabled = false;
         admin(&rig.node(0)).create_policy(&rule).await.unwrap();
@@ -85,6 +88,10 @@ async fn endpoints_are_told_with_what_uses_them_and_a_node_that_is_away_says_so(
         assert_eq!((old.ours, &old.link, &old.leads_to), (false, &None, &Some(node("b"))));
         assert_eq!((&elsewhere.leads_to, uses(elsewhere)), (&None, vec![]));
         assert_eq!(elsewhere.status, "healthy");
+        assert_eq!(
+            (&elsewhere.caches[..], made.caches.is_empty()),
+            (&["hub".to_owned(), "quay".to_owned()][..], true)
+        );
         assert_eq!(seen.nodes[1].endpoints.len(), 1);
 
         rig.node(1).fault(Fault::Refuse).await;

@@ -79,9 +79,11 @@ async fn tried(
     client.call(Method::POST, &path, None::<&()>).await
 }
 
-/// Node, name, address, account, status, rules.
+/// Node, name, address, account, status, rules and proxy caches.
 fn line(node: &NodeName, endpoint: &EndpointView) -> String {
-    let rules: Vec<&str> = endpoint.used_by.iter().map(|used| used.rule.as_str()).collect();
+    let rules = endpoint.used_by.iter().map(|used| used.rule.clone());
+    let caches = endpoint.caches.iter().map(|project| format!("proxy cache {project}"));
+    let uses: Vec<String> = rules.chain(caches).collect();
     let EndpointView { name, url, account, status, .. } = endpoint;
-    format!("{node}\t{name}\t{url}\t{account}\t{status}\t{}", rules.join(", "))
+    format!("{node}\t{name}\t{url}\t{account}\t{status}\t{}", uses.join(", "))
 }
