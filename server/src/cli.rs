@@ -6,6 +6,7 @@ use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Subcommand};
 
 use crate::config::{KEYS, Raw};
 
+pub(crate) mod accept;
 pub(crate) mod backup;
 pub(crate) mod client;
 pub(crate) mod cluster;
@@ -69,6 +70,8 @@ pub(crate) enum Action {
         json: bool,
         #[command(flatten)]
         remote: Remote,
+        #[command(flatten)]
+        letting: accept::Letting,
     },
     /// Make two Harbors equal, through REST
     #[command(subcommand)]

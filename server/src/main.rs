@@ -36,6 +36,9 @@ fn main() -> ExitCode {
             Action::RotateKey => cli::backup::rotate_key(&matches).await,
             Action::Healthcheck { server } => cli::health::check(&server).await,
             Action::Cluster(action) => cli::cluster::run(action).await,
+            Action::Drift { pair: Some(pair), letting, remote, .. } if letting.is_asked() => {
+                cli::accept::run(&pair, letting, &remote).await
+            }
             Action::Drift { pair: Some(pair), unreplicated: true, json, remote, .. } => {
                 cli::pairs::unreplicated(&pair, json, &remote).await
             }

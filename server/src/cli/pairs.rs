@@ -96,13 +96,7 @@ pub(crate) struct Picks {
 
 impl Picks {
     fn choice(self) -> anyhow::Result<HealChoice> {
-        let only = self.only.iter().map(|name| {
-            // An artifact without a tag is written with its digest: `shop/cart@sha256:…`.
-            let at =
-                name.find('@').or_else(|| name.rfind(':')).with_context(|| format!("{name} has no tag"))?;
-            let (repository, rest) = name.split_at(at);
-            Ok(Picked { repository: repository.to_owned(), thing: rest.trim_start_matches(':').to_owned() })
-        });
+        let only = self.only.iter().map(|name| picked(name));
         Ok(HealChoice {
             kind: parsed(self.kind)?,
             project: self.project,
@@ -113,6 +107,13 @@ impl Picks {
             ..HealChoice::default()
         })
     }
+}
+
+/// One difference by its name. An artifact without a tag is written with its digest: `shop/cart@sha256:…`.
+pub(super) fn picked(name: &str) -> anyhow::Result<Picked> {
+    let at = name.find('@').or_else(|| name.rfind(':')).with_context(|| format!("{name} has no tag"))?;
+    let (repository, rest) = name.split_at(at);
+    Ok(Picked { repository: repository.to_owned(), thing: rest.trim_start_matches(':').to_owned() })
 }
 
 fn parsed(kind: Option<String>) -> anyhow::Result<Option<Kind>> {
@@ -252,7 +253,7 @@ async fn all(client: &Client) -> anyhow::Result<Vec<PairView>> {
     client.call(Method::GET, "/pairs", None::<&()>).await
 }
 
-async fn find(client: &Client, named: &str) -> anyhow::Result<PairView> {
+pub(super) async fn find(client: &Client, named: &str) -> anyhow::Result<PairView> {
     let fits = |p: &PairView| p.id.as_str() == named || format!("{}:{}", p.a, p.b) == named;
     let mut fitting: Vec<PairView> = all(client).await?.into_iter().filter(fits).collect();
     anyhow::ensure!(fitting.len() < 2, "several pairs are called {named}: give the id of one");
@@ -260,7 +261,11 @@ async fn find(client: &Client, named: &str) -> anyhow::Result<PairView> {
 }
 
 /// All differences, page by page.
-async fn rows(client: &Client, pair: &PairView, kind: Option<Kind>) -> anyhow::Result<Vec<DriftView>> {
+pub(super) async fn rows(
+    client: &Client,
+    pair: &PairView,
+    kind: Option<Kind>,
+) -> anyhow::Result<Vec<DriftView>> {
     let mut rows: Vec<DriftView> = Vec::new();
     loop {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
@@ -295,7 +300,7 @@ async fn plan(client: &Client, pair: &PairView, choice: &HealChoice) -> anyhow::
 }
 
 /// A pair in one line.
-fn line(pair: &PairView) -> String {
+pub(super) fn line(pair: &PairView) -> String {
     let accepted = match pair.of_kind(Kind::Accepted) {
         0 => String::new(),
         n => format!(", {n} accepted"),

@@ -43,9 +43,12 @@ impl World {
     }
 
     fn command(&self, words: &[&str]) -> Command {
+        self.program(&[&["cluster"], words].concat())
+    }
+
+    fn program(&self, words: &[&str]) -> Command {
         let mut command = program();
         command
-            .arg("cluster")
             .args(words)
             .args(["--server", self.console.url(), "--token", &self.token])
             .env("SHANGHAI", SECRET)
@@ -55,6 +58,10 @@ impl World {
 
     async fn cluster(&self, words: &[&str]) -> Said {
         run(&mut self.command(words)).await
+    }
+
+    async fn drift(&self, words: &[&str]) -> Said {
+        run(&mut self.program(&[&["drift", "shanghai:beijing"], words].concat())).await
     }
 
     async fn metrics(&self) -> String {
@@ -165,5 +172,32 @@ async fn cluster_says_what_is_missing_or_refused() {
     "bw_wrong".clone_into(&mut world.token);
     let said = world.cluster(&["list", "--lang", "zh"]).await.badly();
     assert!(said.contains("您尚未登录。 [access.signed_out]"), "{said}");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn drift_accepts_a_difference_and_lets_it_count_again() {
+    let world = World::start().await;
+    world.write("probes: true\naccept_warnings: known\n");
+    has_no_secret(&world.cluster(&["apply", "-f", &world.file()]).await);
+    world.sim.node(0).push_image("shop/cart", "v1", "one");
+    world.sim.node(1).push_image("shop/cart", "v1", "other");
+    eventually("the difference is seen", async || world.drift(&[]).await.out.contains("shop/cart:v1")).await;
+
+    let words = ["--accept", "shop/cart:v1", "--reason", "two builds", "--days", "7"];
+    let said = world.drift(&words).await.well();
+    assert!(said.contains("0 differences") && said.contains(", 1 accepted"), "{said}");
+    let listed = world.drift(&["--kind", "accepted"]).await.well();
+    assert!(listed.contains("two builds") && listed.contains(" until "), "{listed}");
+    let again = world.drift(&words).await;
+    assert!(again.code == Some(1) && again.err.contains("shop/cart:v1 does not differ"), "{again:?}");
+
+    let said = world.drift(&["--count-again", "shop/cart:v1"]).await.well();
+    assert!(said.contains("1 differences") && !said.contains("accepted"), "{said}");
+    assert_eq!(world.drift(&[]).await.code, Some(1));
+    let untagged = world.drift(&["--accept", "shop/cart", "--reason", "x"]).await;
+    assert!(untagged.code == Some(1) && untagged.err.contains("has no tag"), "{untagged:?}");
+    let unsaid = world.drift(&["--accept", "shop/cart:v1"]).await;
+    assert!(unsaid.code == Some(2) && unsaid.err.contains("--reason"), "{unsaid:?}");
     world.end().await;
 }
