@@ -26,7 +26,8 @@ pub(crate) async fn read_endpoints(
     node: &NodeName,
 ) -> Result<Vec<EndpointView>, Trouble> {
     let harbor = &reach.system;
-    within(LIMIT, async {
+    // Boxed: it is awaited deep inside the plan of a change, and three lists at once are large.
+    let reading = Box::pin(async {
         let projects = reach.projects.all_projects();
         let reading = tokio::try_join!(harbor.all_registries(), harbor.all_policies(), projects);
         let (registries, policies, projects) = reading?;
@@ -37,8 +38,8 @@ pub(crate) async fn read_endpoints(
         }
         seen.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
         Ok::<_, Trouble>(seen)
-    })
-    .await
+    });
+    within(LIMIT, reading).await
 }
 
 fn views(all: &[Registry], spec: &ClusterSpec, node: &NodeName) -> Vec<EndpointView> {

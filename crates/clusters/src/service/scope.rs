@@ -42,7 +42,8 @@ impl Clusters {
         let mut answered = false;
         for node in sources(&spec) {
             let Some(reach) = reach.get(&node) else { continue };
-            let looking = tokio::join!(repositories(&reach.projects, LOOKED_AT), labels(reach));
+            let repositories = Box::pin(repositories(&reach.projects, LOOKED_AT));
+            let looking = tokio::join!(repositories, Box::pin(labels(reach)));
             match looking {
                 (Ok((names, of)), labels) => {
                     answered = true;
