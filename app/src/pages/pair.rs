@@ -288,7 +288,7 @@ fn search(now: RwSignal<PairView>, query: Memo<DriftQuery>) -> AnyView {
                     type="search"
                     name="text"
                     aria-label=text.search()
-                    placeholder=text.search()
+                    placeholder=text.search_how()
                     value=query.with_untracked(|q| q.text.clone())
                 />
                 <button class="btn btn-outline">{text.find()}</button>

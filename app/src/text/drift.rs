@@ -40,6 +40,7 @@ super::texts! {
         list: "Differences", "差异";
         all: "All", "全部";
         search: "Repository or tag", "仓库或标签";
+        search_how: "Part of a repository, start of a tag", "仓库名的一部分，或标签的开头";
         find: "Find", "查找";
         filter: "Which differences", "筛选差异";
         artifact: "Artifact", "制品";
@@ -49,7 +50,7 @@ super::texts! {
         absent: "not there", "不存在";
         untagged: "without a tag", "无标签";
         none_found_title: "Nothing fits", "没有匹配项";
-        none_found_text: "No difference of this kind has such a name.", "没有符合该条件的差异。";
+        none_found_text: "A text finds repositories whose name contains it, and tags and digests that begin with it; repository:tag finds both together.", "文本匹配名称包含它的仓库，以及以它开头的标签和摘要；仓库与标签之间用半角冒号分隔时，要求两者同时符合。";
         clear: "Show all", "显示全部";
         equal_title: "No differences", "没有差异";
         equal_text: "Everything that was compared is alike on both sides.", "已比较的内容在两端完全一致。";

@@ -217,7 +217,8 @@ impl FenceView {
 pub struct HealChoice {
     /// Of this kind only.
     pub kind: Option<Kind>,
-    /// Whose `repository:tag` contains this.
+    /// Those in a repository whose name contains this, and those whose tag or digest begins with it; of `left:right` those
+    /// in a repository whose name contains the left and whose tag begins with the right.
     pub text: String,
     /// Of this project only.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,6 @@
-//! How long a page of differences takes: fills an SQLite with a million of them, then reads pages of 100 with each
-//! filter a person can set, the first one and those from anywhere on. `make bench` runs it.
+//! How long a page of differences takes: fills a database with a million of them, then reads pages of 100 with each
+//! filter a person can set, the first one and those from anywhere on. `make bench` runs it, on SQLite; with
+//! `BREAKWATER_TEST_POSTGRES` set it fills that one.
 #![expect(clippy::print_stdout, reason = "a measuring program prints what it measured")]
 
 use std::{error::Error, time::Instant};
@@ -29,7 +30,8 @@ const RARE: Kind = Kind::Conflict;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let dir = tempfile::tempdir()?;
-    let store = Store::open(&DatabaseUrl::Embedded, dir.path(), KeyRing::open(dir.path())?).await?;
+    let url: DatabaseUrl = std::env::var(store::testing::POSTGRES).unwrap_or_default().parse()?;
+    let store = Store::open(&url, dir.path(), KeyRing::open(dir.path())?).await?;
     let pair = pair(&store).await?;
     let began = Instant::now();
     for first in (0..REPOSITORIES).step_by(AT_ONCE as usize) {
@@ -47,7 +49,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
         ("a text in 50", text("app-07777")),
         ("a text in one", text("app-17777:v1.0.33")),
         ("a text in none", text("nowhere")),
-        ("a text and a kind", DriftFilter { kind: Some(RARE), ..text("app-07777") }),
+        ("a tag in all", text(":v")),
+        ("a tag in one of 50", text("v1.0.33")),
+        ("a text in all and a rare kind", DriftFilter { kind: Some(RARE), ..text("app") }),
+        ("a text in all and an absent kind", DriftFilter { kind: Some(Kind::Retired), ..text("app") }),
+        ("a text in 50 and a rare kind", DriftFilter { kind: Some(RARE), ..text("app-07777") }),
+        ("a tag in all and a rare kind", DriftFilter { kind: Some(RARE), ..text(":v") }),
+        ("a tag in all and an absent kind", DriftFilter { kind: Some(Kind::Retired), ..text("v") }),
+        ("a tag in one of 50 and a rare kind", DriftFilter { kind: Some(RARE), ..text("v1.0.33") }),
+        ("a text in all and a tag in none", text("app:nowhere")),
     ];
     for (name, filter) in &filters {
         let mut times = Vec::new();

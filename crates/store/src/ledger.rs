@@ -5,6 +5,7 @@ mod accepted;
 mod acts;
 mod drifts;
 mod readings;
+mod search;
 
 use std::collections::HashMap;
 

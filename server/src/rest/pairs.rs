@@ -102,7 +102,8 @@ pub(crate) async fn unreplicated(
     answer(state.services.clusters.pair_settings(&id).await, locale)
 }
 
-/// A page of what differs, by repository and thing; the next one begins behind the last row of this one.
+/// A page of what differs, by repository and thing; the next one begins behind the last row of this one. `text` finds
+/// repositories whose name contains it, and tags and digests that begin with it; `repository:tag` finds both together.
 #[utoipa::path(get, path = "/pairs/{id}/drift", operation_id = "list_drift",
     params(("id" = String, Path), ("kind" = Option<Kind>, Query), ("text" = Option<String>, Query),
         ("after_repository" = Option<String>, Query), ("after_thing" = Option<String>, Query)),
@@ -120,7 +121,7 @@ pub(crate) async fn drift(
     answer(state.services.clusters.drifts(&id, &query).await, locale)
 }
 
-/// All that differs as a file: `csv` for a table, or `json`.
+/// All that differs as a file: `csv` for a table, or `json`. `text` finds the same as in the pages.
 #[utoipa::path(get, path = "/pairs/{id}/drift/export", operation_id = "export_drift",
     params(("id" = String, Path), ("format" = Option<String>, Query), ("kind" = Option<Kind>, Query), ("text" = Option<String>, Query)),
     responses((status = 200, content_type = "text/csv"), (status = 404, body = Problem)))]

@@ -226,7 +226,8 @@ pub struct HeldView {
 pub struct DriftQuery {
     /// Of this kind only; accepted ones are given only where that is asked for.
     pub kind: Option<Kind>,
-    /// Whose `repository:tag` contains this.
+    /// Those in a repository whose name contains this, and those whose tag or digest begins with it; of `left:right` those
+    /// in a repository whose name contains the left and whose tag begins with the right.
     pub text: String,
     /// Behind this one: repository and thing of the last row of the page before.
     pub after: Option<(String, String)>,

@@ -76,7 +76,7 @@ async fn keep_replaces_a_repository_and_remembers_when_a_difference_was_found() 
 }
 
 #[tokio::test]
-async fn drifts_are_paged_in_one_order_on_every_engine_and_found_by_kind_and_text() {
+async fn drifts_are_paged_in_one_order_on_every_engine_and_found_by_kind() {
     for_each_db(async |db| {
         let (pair, _) = pair(&db).await;
         let ledger = db.store.ledger();
@@ -96,18 +96,75 @@ async fn drifts_are_paged_in_one_order_on_every_engine_and_found_by_kind_and_tex
         sorted.sort();
         sorted.dedup();
         assert_eq!((seen.len(), &sorted), (8, &seen));
-        let find = async |kind, heals, text: &str| {
-            let filter = DriftFilter { kind, heals, text: text.to_owned(), accepted: false };
+        let find = async |kind| {
+            let filter = DriftFilter { kind, ..DriftFilter::default() };
             ledger.drifts(&pair, &filter, &Place::default(), 100).await.unwrap().len()
         };
-        assert_eq!(find(Some(Kind::New), None, "").await, 4);
-        assert_eq!(find(None, Some(false), "").await, 0);
-        assert_eq!(find(None, None, "A-X:v1").await, 2);
-        assert_eq!(find(None, None, "a_1").await, 2);
-        assert_eq!(find(None, None, "%").await, 0);
+        assert_eq!(find(Some(Kind::New)).await, 4);
+        assert_eq!(find(Some(Kind::Conflict)).await, 0);
         let totals = ledger.drift_totals(&pair).await.unwrap();
         let seen: Vec<_> = totals.iter().map(|t| (t.kind, t.heals, t.count, t.bytes)).collect();
         assert_eq!(seen, [(Kind::New, true, 4, 40), (Kind::Deleted, true, 4, 0)]);
+    })
+    .await;
+}
+
+/// More things that begin alike than are sorted, in many repositories.
+const MANY: usize = 1_100;
+
+#[tokio::test]
+async fn a_text_finds_repositories_that_contain_it_and_things_that_begin_with_it_in_pages() {
+    for_each_db(async |db| {
+        let (pair, _) = pair(&db).await;
+        let ledger = db.store.ledger();
+        let digest = format!("@sha256:{}", "ab".repeat(32));
+        let rows = |n: usize| {
+            let kind = if n % 100 == 7 { Kind::Conflict } else { Kind::New };
+            let mut rows = vec![drift("V1.0", kind, true, 1), drift("release", Kind::Moved, true, 1)];
+            match n {
+                5 => rows.push(drift(&digest, Kind::New, true, 1)),
+                9 => rows.push(drift("v1.0-accepted", Kind::Accepted, false, 1)),
+                _ => {}
+            }
+            rows
+        };
+        let names: Vec<String> = (0..MANY).map(|n| format!("p/app-{n:04}")).collect();
+        let mut all: Vec<_> =
+            names.iter().enumerate().map(|(n, name)| compared(name, None, rows(n))).collect();
+        all.push(compared("v1/a_b%", None, vec![drift("x", Kind::New, true, 1)]));
+        ledger.keep(&pair, &all).await.unwrap();
+
+        let find = async |kind, accepted, text: &str| {
+            let filter = DriftFilter { kind, accepted, text: text.to_owned() };
+            let (mut after, mut seen) = (Place::default(), Vec::new());
+            loop {
+                let page = ledger.drifts(&pair, &filter, &after, 150).await.unwrap();
+                let Some(last) = page.last() else { break };
+                after = Place { repository: last.repository.clone(), thing: last.thing.clone() };
+                seen.extend(page.into_iter().map(|r| (r.repository, r.thing)));
+            }
+            assert!(seen.is_sorted(), "{text}");
+            seen.dedup();
+            seen.len()
+        };
+        let any = async |text: &str| find(None, false, text).await;
+        assert_eq!((any("v1").await, any(":v1").await, any("V1.0").await), (MANY + 1, MANY, MANY));
+        assert_eq!((any("1.0").await, any("nowhere").await, any("elease").await), (0, 0, 0));
+        assert_eq!((any("APP-0123").await, any("app-01").await, any("app").await), (2, 200, 2 * MANY + 1));
+        assert_eq!((any("app-01:rel").await, any("app-01:x").await, any("app-01:").await), (100, 0, 200));
+        assert_eq!((any("%").await, any("a_b").await, any("aab").await, any("0_").await), (1, 1, 0, 0));
+        assert_eq!((any(&digest[..14]).await, any(&digest[1..14]).await, any("sha256").await), (1, 1, 0));
+        assert_eq!((any("0005@sha256:abab").await, any("0006@sha256:abab").await), (1, 0));
+
+        let conflict = Some(Kind::Conflict);
+        assert_eq!(find(conflict, false, "v1").await, 11);
+        assert_eq!(find(conflict, false, "app-01").await, 1);
+        assert_eq!(find(conflict, false, "app-01:v").await, 1);
+        assert_eq!(find(conflict, false, "rel").await, 0);
+        assert_eq!(find(Some(Kind::Retired), false, "v1").await, 0);
+        assert_eq!(find(Some(Kind::Accepted), false, "v1.0-").await, 1);
+        assert_eq!((find(None, true, "v1.0-").await, any("v1.0-").await), (1, 0));
+        assert_eq!((find(None, true, ":v1").await, find(None, true, "app-0009").await), (MANY + 1, 3));
     })
     .await;
 }
