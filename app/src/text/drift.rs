@@ -143,6 +143,13 @@ super::texts! {
         verifies_nothing: "nothing", "不拉取";
         verifies_all: "everything", "全部";
         verifies_share(n: u32): "{n} % of the artifacts", "{n}% 的制品";
+        reads_all: "Everything is read again", "重新读取全部内容";
+        reads_all_hint: "Mostly only what can have changed is read. Reading everything finds what no time and no log tells, and takes some of a Harbor's time. Where a Harbor does not tell what has changed, everything is read each time.", "平时只读取可能有变化的内容。读取全部内容能发现时间和日志都未体现的变化，但会占用 Harbor 的一些处理能力。若 Harbor 无法告知变化，则每次都读取全部内容。";
+        reads_all_free: "As the load allows", "按负载情况";
+        reads_all_hour: "Every hour", "每小时";
+        reads_all_hours(n: u32): "Every {n} h", "每 {n} 小时";
+        reads_all_day: "Every day", "每天";
+        reads_all_days(n: u32): "Every {n} days", "每 {n} 天";
         pulled(n: &str, size: &str): "{n} artifacts were pulled and hashed, {size}.", "已拉取并校验 {n} 个制品，{size}。";
         pulling_since: "The pass goes on since", "本轮开始于";
         pulled_at: "The pass ended", "本轮结束于";
@@ -242,6 +249,17 @@ impl DriftText {
             0 => self.verifies_nothing().to_owned(),
             100 => self.verifies_all().to_owned(),
             n => self.verifies_share(n),
+        }
+    }
+
+    /// How often everything is read again.
+    pub(crate) fn read_every(self, hours: u32) -> String {
+        match hours {
+            0 => self.reads_all_free().to_owned(),
+            1 => self.reads_all_hour().to_owned(),
+            24 => self.reads_all_day().to_owned(),
+            n if n % 24 == 0 => self.reads_all_days(n / 24),
+            n => self.reads_all_hours(n),
         }
     }
 

@@ -177,7 +177,13 @@ async fn pair(store: &Store, addresses: [SocketAddr; 2]) -> Result<Pair> {
     let row = store.ledger().pair_of(&cluster.id, &sides[0].node, &sides[1].node, &state).await?;
     store.close().await;
     let sides = sides.try_into().map_err(|_| "two sides")?;
-    Ok(Pair { id: row.id, direction: Direction::Both, scope: Default::default(), sides })
+    Ok(Pair {
+        id: row.id,
+        direction: Direction::Both,
+        scope: Default::default(),
+        whole_every_ms: None,
+        sides,
+    })
 }
 
 fn harbor(address: SocketAddr) -> Result<Harbor> {

@@ -19,8 +19,8 @@ use crate::{
 
 /// Requests that run at once on one Harbor: more only lengthen each (scan-costs.md section 2).
 const AT_ONCE: usize = 4;
-/// Everything is read again after so many times the time that reading it took: that costs a Harbor three percent of
-/// its time.
+/// Unless the team set a period, everything is read again after so many times the time that reading it took: that costs
+/// a Harbor three percent of its time.
 const REST: i64 = 30;
 /// And never sooner, milliseconds: it finds what no time and no log tells, such as what garbage collection removed
 /// before 2.15.2, or what was done while a kind of event was not logged.
@@ -108,7 +108,8 @@ impl<'a> Comparison<'a> {
 
     /// Whether it is time to read everything again.
     fn is_due(&self) -> bool {
-        let rest_ms = (self.state.whole_took_ms * REST).max(WHOLE_SOONEST_MS);
+        let as_load_allows = (self.state.whole_took_ms * REST).max(WHOLE_SOONEST_MS);
+        let rest_ms = self.both.pair.whole_every_ms.unwrap_or(as_load_allows);
         self.state.whole_ms.is_none_or(|at| self.both.now_ms() - at >= rest_ms)
     }
 

@@ -30,6 +30,8 @@ pub struct Pair {
     pub direction: Direction,
     /// What its rules carry, and where it lands on the second side.
     pub scope: Scope,
+    /// After how many milliseconds everything is read again; `None` for as the load allows.
+    pub whole_every_ms: Option<i64>,
     /// The two.
     pub sides: [PairSide; 2],
 }

@@ -117,11 +117,14 @@ pub struct HealSettings {
     /// The share of what both sides hold that is really pulled and hashed each day, in percent; 0 for none. A pull counts
     /// as one at Harbor: retention that keeps what was pulled lately sees it.
     pub verify_percent: u8,
+    /// After how many hours everything is read again, not only what can have changed; 0 for as the load allows, at most
+    /// [`HealSettings::MOST_HOURS`]. Where a side does not tell what has changed, everything is read each time.
+    pub whole_hours: u16,
 }
 
 impl Default for HealSettings {
     fn default() -> Self {
-        Self { keep_days: 7, fence_after_s: 60, newest_wins: false, verify_percent: 0 }
+        Self { keep_days: 7, fence_after_s: 60, newest_wins: false, verify_percent: 0, whole_hours: 0 }
     }
 }
 
@@ -131,6 +134,14 @@ impl HealSettings {
 
     /// Longest absence without a fence, in seconds: a day.
     pub const MOST_SECONDS: u32 = 86_400;
+
+    /// Longest time between two readings of everything, in hours: 30 days.
+    pub const MOST_HOURS: u16 = 720;
+
+    /// After how many milliseconds everything is read again; `None` for as the load allows.
+    pub fn whole_every_ms(&self) -> Option<i64> {
+        (self.whole_hours > 0).then(|| i64::from(self.whole_hours) * 3_600_000)
+    }
 
     /// Whether the newest wins by itself: it must be chosen, moves must be healed, and what loses must be kept.
     pub fn keeps_newest(&self, policy: HealPolicy) -> bool {
@@ -142,12 +153,14 @@ impl HealSettings {
     /// # Errors
     /// `heal.settings` for a time that is too long, or more than all of it.
     pub fn judged(self) -> Result<Self, AppError> {
-        let (days, seconds) = (Self::MOST_DAYS, Self::MOST_SECONDS);
+        let (days, seconds, hours) = (Self::MOST_DAYS, Self::MOST_SECONDS, Self::MOST_HOURS);
         let shorter = say!("Choose a shorter time.", "请选择更短的时间。");
         let (cause, next, field) = if self.keep_days > days {
             (say!("It can be kept for {days} days at most.", "最多可保留 {days} 天。"), shorter, "keep_days")
         } else if self.fence_after_s > seconds {
             (say!("It can be {seconds} seconds at most.", "最多为 {seconds} 秒。"), shorter, "fence_after_s")
+        } else if self.whole_hours > hours {
+            (say!("It can be {hours} hours at most.", "最多为 {hours} 小时。"), shorter, "whole_hours")
         } else if self.verify_percent > 100 {
             let smaller = say!("Choose a smaller share.", "请选择更小的比例。");
             (say!("It can be 100 percent at most.", "最多为 100%。"), smaller, "verify_percent")

@@ -74,7 +74,8 @@ struct Setting {
     words: fn(DriftText, u32) -> String,
 }
 
-/// For how long what a heal replaces is kept, and after how long a node that is away may not write.
+/// For how long what a heal replaces is kept, after how long a node that is away may not write, and how often what is
+/// really pulled and what is read again.
 fn settings(now: RwSignal<PairView>) -> AnyView {
     let text = DriftText::current();
     let keeps = Setting {
@@ -104,7 +105,16 @@ fn settings(now: RwSignal<PairView>) -> AnyView {
         write: |s, percent| s.verify_percent = u8::try_from(percent).unwrap_or(u8::MAX),
         words: DriftText::verified_share,
     };
-    [keeps, fences, verifies].map(|setting| choice(now, setting)).collect_view().into_any()
+    let reads_all = Setting {
+        id: "reads-all",
+        label: text.reads_all(),
+        hint: text.reads_all_hint(),
+        offered: &[0, 1, 6, 24, 168],
+        read: |s| u32::from(s.whole_hours),
+        write: |s, hours| s.whole_hours = u16::try_from(hours).unwrap_or(u16::MAX),
+        words: DriftText::read_every,
+    };
+    [keeps, fences, verifies, reads_all].map(|setting| choice(now, setting)).collect_view().into_any()
 }
 
 /// Whether the newer of two pushes is kept by itself, and whether that does anything.

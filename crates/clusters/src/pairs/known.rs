@@ -148,7 +148,14 @@ pub(crate) async fn at_hand(
         });
     }
     let sides: [PairSide; 2] = sides.try_into().map_err(|_| error::no_node())?;
-    Ok(Pair { id: known.row.id.clone(), direction: known.direction, scope: known.scope.clone(), sides })
+    let settings = records::cluster_record(store, &known.row.cluster_id).await?.settings;
+    Ok(Pair {
+        id: known.row.id.clone(),
+        direction: known.direction,
+        scope: known.scope.clone(),
+        whole_every_ms: settings.whole_every_ms(),
+        sides,
+    })
 }
 
 fn console_robot(reach: &Reach) -> Option<String> {

@@ -63,7 +63,9 @@ impl Clusters {
                 (before.newest_wins != settings.newest_wins).then(|| newest(name, settings.newest_wins));
             let verifies = (before.verify_percent != settings.verify_percent)
                 .then(|| verifying(name, settings.verify_percent));
-            for text in [keeps, fences, newest, verifies].into_iter().flatten() {
+            let reads = (before.whole_hours != settings.whole_hours)
+                .then(|| reading_everything(name, settings.whole_hours));
+            for text in [keeps, fences, newest, verifies, reads].into_iter().flatten() {
                 let news = News::of_cluster(cluster, "pair.settings", HealthState::Unknown, text, by);
                 self.announce.record(news).await;
             }
@@ -125,6 +127,21 @@ fn verifying(name: &str, percent: u8) -> Say {
             "从现在起，集群 {name} 每天拉取并校验 {percent}% 的内容。"
         ),
     }
+}
+
+/// After how many hours everything is read again.
+fn reading_everything(name: &str, hours: u16) -> Say {
+    if hours == 0 {
+        return say!(
+            "Everything in the cluster {name} is read again as the load allows from now on.",
+            "从现在起，集群 {name} 的全部内容按负载情况重新读取。"
+        );
+    }
+    let Say { en, zh } = duration(i64::from(hours) * 3_600_000);
+    say!(
+        "Everything in the cluster {name} is read again every {en} from now on.",
+        "从现在起，集群 {name} 的全部内容每 {zh} 重新读取一次。"
+    )
 }
 
 /// After how many seconds a node that is away may not write before it was compared.

@@ -150,9 +150,12 @@ async fn nothing_is_kept_where_it_could_never_be_taken_away_again_or_the_team_wa
     let none = HealSettings { keep_days: 0, ..HealSettings::default() };
     let set = rig.clusters.set_heal_settings(&pair.id, none, "lw").await.unwrap();
     assert_eq!(set.settings, none);
-    let too_long = HealSettings { keep_days: 999, ..HealSettings::default() };
-    let refused = rig.clusters.set_heal_settings(&pair.id, too_long, "lw").await.unwrap_err();
-    assert_eq!(refused.code, "heal.settings");
+    let days = HealSettings { keep_days: 999, ..none };
+    let hours = HealSettings { whole_hours: HealSettings::MOST_HOURS + 1, ..none };
+    for (too_long, field) in [(days, "keep_days"), (hours, "whole_hours")] {
+        let refused = rig.clusters.set_heal_settings(&pair.id, too_long, "lw").await.unwrap_err();
+        assert_eq!((refused.code.as_ref(), refused.field.as_deref()), ("heal.settings", Some(field)));
+    }
     rig.node(0).delete_tag("tools/lint", "v1");
     let differs = compared(&rig, |p| p.healable() == 1).await;
     let (_, kept) = healed(&rig, &differs).await;

@@ -283,3 +283,30 @@ async fn what_changes_while_everything_is_read_is_read_again() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn everything_is_read_again_at_the_period_that_was_set() {
+    const HOUR: i64 = 3_600_000;
+    for_each_db(async |db| {
+        let mut two = Two::start(&db.store, "2.15.2", Direction::Both).await;
+        two.both("p/app", "v1", "one");
+        let first = two.compare().await.whole_ms;
+        let later = async |two: &Two<'_>, ms: i64| {
+            db.advance(ms);
+            two.sim.clock().advance(Duration::from_millis(u64::try_from(ms).unwrap()));
+            two.compare().await.whole_ms
+        };
+        two.pair.whole_every_ms = Some(6 * HOUR);
+        assert_eq!(later(&two, 6 * HOUR - 60_000).await, first, "it is not due");
+        let second = later(&two, 60_000).await;
+        assert!(second > first, "it is due");
+        // As the load allows is sooner, and another period counts from what was read last.
+        two.pair.whole_every_ms = None;
+        let third = later(&two, 15 * 60_000).await;
+        assert!(third > second);
+        two.pair.whole_every_ms = Some(HOUR);
+        assert_eq!(later(&two, 15 * 60_000).await, third);
+        assert!(later(&two, 45 * 60_000).await > third);
+    })
+    .await;
+}

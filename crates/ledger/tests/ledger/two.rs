@@ -53,8 +53,13 @@ impl<'a> Two<'a> {
             .pair_of(&cluster.id, &sides[0].node, &sides[1].node, &PairState::default())
             .await
             .unwrap();
-        let pair =
-            Pair { id: row.id, direction, scope: Default::default(), sides: sides.try_into().unwrap() };
+        let pair = Pair {
+            id: row.id,
+            direction,
+            scope: Default::default(),
+            whole_every_ms: None,
+            sides: sides.try_into().unwrap(),
+        };
         Self { sim, store, pair }
     }
 
