@@ -36,6 +36,7 @@ pub(crate) fn routes() -> (axum::Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(pairs::projects))
         .routes(routes!(pairs::unreplicated))
         .routes(routes!(pairs::drift))
+        .routes(routes!(pairs::history))
         .routes(routes!(pairs::export))
         .routes(routes!(pairs::compare, pairs::stop_comparing))
         .routes(routes!(pairs::set_policy))

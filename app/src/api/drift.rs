@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use model::{
-    drift::{Accepting, DriftPage, DriftQuery, PairView, ProjectsView},
+    drift::{Accepting, DriftHistory, DriftPage, DriftQuery, HistorySpan, PairView, ProjectsView},
     heal::{HealChoice, HealPlan, HealPolicy, HealSettings, Picked},
     ids::{LeftoverId, PairId, PlanId, RunId},
     settings::SettingsView,
@@ -52,6 +52,14 @@ pub async fn read_projects(id: Option<PairId>) -> Answer<ProjectsView> {
     let (services, _) = visitor(Role::Viewer)?;
     let id = id.ok_or_else(super::ApiError::not_found)?;
     answer(services.clusters.projects(&id).await)
+}
+
+/// How many differences a pair had over time.
+#[server(prefix = "/fn", endpoint = "drift-history", input = Body, output = Body)]
+pub async fn read_history(id: Option<PairId>, span: HistorySpan) -> Answer<DriftHistory> {
+    let (services, _) = visitor(Role::Viewer)?;
+    let id = id.ok_or_else(super::ApiError::not_found)?;
+    answer(services.clusters.pair_history(&id, span).await)
 }
 
 /// Compares a pair now: what has changed, or everything.

@@ -5,6 +5,7 @@ mod bars;
 mod compare;
 mod fences;
 mod heal;
+mod history;
 mod policy;
 mod table;
 mod verified;
@@ -16,7 +17,7 @@ use leptos_router::{
     lazy_route,
 };
 use model::{
-    drift::{DriftPage, DriftQuery, Kind, PairView, ProjectsView},
+    drift::{DriftHistory, DriftPage, DriftQuery, HistorySpan, Kind, PairView, ProjectsView},
     ids::{PairId, RunId},
     live::LiveEvent,
     say::count,
@@ -31,7 +32,7 @@ use super::{
 use crate::{
     api::{
         Answer, ApiError,
-        drift::{read_drifts, read_pair, read_projects},
+        drift::{read_drifts, read_history, read_pair, read_projects},
     },
     live::Live,
     routes,
@@ -42,6 +43,7 @@ use accept::{Acceptor, dialog};
 use compare::{compare_button, read_how};
 use fences::fences;
 use heal::{Planner, heal_bar};
+use history::history;
 use policy::policy;
 use table::table;
 use verified::verified;
@@ -55,6 +57,14 @@ struct Read {
     projects: Resource<Answer<ProjectsView>>,
     /// The heal of which only what it did not carry is planned.
     failed: Memo<Option<RunId>>,
+    past: Past,
+}
+
+/// How many differed over time, and how far back that is looked at.
+#[derive(Clone, Copy)]
+struct Past {
+    span: RwSignal<HistorySpan>,
+    data: Resource<Answer<DriftHistory>>,
 }
 
 fn read() -> Read {
@@ -68,12 +78,15 @@ fn read() -> Read {
             after: None,
         })
     });
+    let span = RwSignal::new(HistorySpan::default());
+    let data = Resource::new(move || (id.get(), span.get()), |(id, span)| read_history(id, span));
     Read {
         pair: Resource::new(move || id.get(), read_pair),
         query,
         rows: Resource::new(move || (id.get(), query.get()), |(id, query)| read_drifts(id, query)),
         projects: Resource::new(move || id.get(), read_projects),
         failed,
+        past: Past { span, data },
     }
 }
 
@@ -104,7 +117,7 @@ fn framed(content: AnyView) -> AnyView {
 }
 
 fn show(name: String, first: PairView, read: Read) -> AnyView {
-    let Read { pair: data, query, rows, projects, failed } = read;
+    let Read { pair: data, query, rows, projects, failed, past } = read;
     let id = first.id.clone();
     let now = RwSignal::new(first);
     Live::current().on(move |event| match event {
@@ -113,6 +126,7 @@ fn show(name: String, first: PairView, read: Read) -> AnyView {
             data.refetch();
             rows.refetch();
             projects.refetch();
+            past.data.refetch();
         }
         _ => {}
     });
@@ -122,6 +136,7 @@ fn show(name: String, first: PairView, read: Read) -> AnyView {
         if before.is_some_and(|before| before != changes) {
             rows.refetch();
             projects.refetch();
+            past.data.refetch();
         }
         changes
     });
@@ -148,6 +163,7 @@ fn show(name: String, first: PairView, read: Read) -> AnyView {
             {acceptor.trouble()}
             // No `Transition` of its own: around parts that wait themselves, the browser could not take it over.
             {move || Suspend::new(below(now, planner, acceptor, query, projects)).into_any()}
+            {move || Suspend::new(over_time(past)).into_any()}
         </Page>
     }
     .into_any()
@@ -179,11 +195,18 @@ fn below(
     .into_any()
 }
 
-/// Fetches the code of these two.
+/// How many differed over time.
+#[lazy]
+fn over_time(past: Past) -> AnyView {
+    history(past)
+}
+
+/// Fetches the code of these.
 #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
 pub(super) async fn fetch_parts() {
     __preload_held().await;
     __preload_below().await;
+    __preload_over_time().await;
 }
 
 /// How equal the two are, and since when.

@@ -1,7 +1,7 @@
 //! Words of the drift pages.
 
 use model::{
-    drift::{Action, BrokenHow, Comparing, Direction, Kind, Side},
+    drift::{Action, BrokenHow, Comparing, Direction, HistorySpan, Kind, Side},
     heal::HealPolicy,
     say::{count, duration},
 };
@@ -143,6 +143,23 @@ super::texts! {
         verifies_nothing: "nothing", "不拉取";
         verifies_all: "everything", "全部";
         verifies_share(n: u32): "{n} % of the artifacts", "{n}% 的制品";
+        history: "Differences over time", "差异变化";
+        history_spans: "How far back", "时间范围";
+        history_day: "24 h", "24 小时";
+        history_week: "7 d", "7 天";
+        history_month: "30 d", "30 天";
+        history_quarter: "90 d", "90 天";
+        history_none: "Nothing was compared in this time. The first point comes with the next comparison.", "这段时间内没有比较。下次比较后会出现第一个数据点。";
+        history_line(most: &str): "How many differed over time, {most} at most", "差异数量的变化，最多 {most} 处";
+        history_most(n: &str): "Most: {n} on", "最多 {n} 处，出现于";
+        history_equal: "Equal since", "两端一致，始于";
+        history_now(n: &str): "{n} differ since", "现有 {n} 处差异，始于";
+        history_table: "As a table", "以表格显示";
+        history_from: "From", "自";
+        history_until: "Until", "至";
+        history_kinds: "By kind", "按类型";
+        history_and: ", ", "，";
+        history_newest: "The newest 200 rows are shown; REST gives all.", "仅显示最新的 200 行，全部数据可通过 REST 获取。";
         reads_all: "Everything is read again", "重新读取全部内容";
         reads_all_hint: "Mostly only what can have changed is read. Reading everything finds what no time and no log tells, and takes some of a Harbor's time. Where a Harbor does not tell what has changed, everything is read each time.", "平时只读取可能有变化的内容。读取全部内容能发现时间和日志都未体现的变化，但会占用 Harbor 的一些处理能力。若 Harbor 无法告知变化，则每次都读取全部内容。";
         reads_all_free: "As the load allows", "按负载情况";
@@ -249,6 +266,16 @@ impl DriftText {
             0 => self.verifies_nothing().to_owned(),
             100 => self.verifies_all().to_owned(),
             n => self.verifies_share(n),
+        }
+    }
+
+    /// How far back is looked.
+    pub(crate) fn history_span(self, span: HistorySpan) -> &'static str {
+        match span {
+            HistorySpan::Day => self.history_day(),
+            HistorySpan::Week => self.history_week(),
+            HistorySpan::Month => self.history_month(),
+            HistorySpan::Quarter => self.history_quarter(),
         }
     }
 

@@ -11,6 +11,7 @@ mod fences;
 mod files;
 mod heal_policy;
 mod heals;
+mod history;
 mod nodes;
 mod pairs;
 mod plans;

@@ -5,6 +5,7 @@
 //! changes nothing, so that the same inputs give the same answer in a test, on the server and in a browser.
 
 mod accepted;
+mod history;
 mod holding;
 mod judge;
 mod newest;
@@ -14,6 +15,7 @@ mod view;
 use serde::{Deserialize, Serialize};
 
 pub use accepted::{Acceptance, Accepted, Accepting, SeenRow};
+pub use history::{DriftHistory, HistorySpan, HistoryStep, KindCount};
 pub use holding::{Artifact, Base, BaseTag, Holding, Tag};
 pub use judge::{Question, Verdict, judge};
 pub use verified::{Broken, BrokenHow, Verified};

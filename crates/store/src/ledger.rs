@@ -4,6 +4,7 @@
 mod accepted;
 mod acts;
 mod drifts;
+mod history;
 mod readings;
 mod search;
 
@@ -16,6 +17,7 @@ use serde_json::Value;
 pub use accepted::{AcceptanceRow, NewAcceptance, Recounted};
 pub use acts::ActRow;
 pub use drifts::{DriftFilter, DriftRow, DriftTotal, NewDrift, Place};
+pub use history::{Counts, HistoryRow};
 pub use readings::{Known, ProjectRow, Reading, Sums};
 
 use crate::{

@@ -10,7 +10,7 @@ use futures::stream;
 use http::{HeaderValue, header};
 use model::{
     Locale,
-    drift::{DriftPage, DriftQuery, Kind, PairView, ProjectsView},
+    drift::{DriftHistory, DriftPage, DriftQuery, HistorySpan, Kind, PairView, ProjectsView},
     heal::{HealChoice, HealPlan, HealPolicy, HealSettings, KeptView, LeftByHeal},
     ids::{LeftoverId, PairId, PlanId, RunId},
     settings::SettingsView,
@@ -32,6 +32,13 @@ pub(crate) struct Wanted {
     text: String,
     after_repository: String,
     after_thing: String,
+}
+
+/// How far back is looked.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Span {
+    span: HistorySpan,
 }
 
 /// Which differences go into a file, and how.
@@ -119,6 +126,20 @@ pub(crate) async fn drift(
         (!wanted.after_repository.is_empty()).then_some((wanted.after_repository, wanted.after_thing));
     let query = DriftQuery { kind: wanted.kind, text: wanted.text, after };
     answer(state.services.clusters.drifts(&id, &query).await, locale)
+}
+
+/// How many differences there were over time: in the last 24 hours, or in `7d`, `30d`, `90d`.
+#[utoipa::path(get, path = "/pairs/{id}/history", operation_id = "get_drift_history",
+    params(("id" = String, Path), ("span" = Option<HistorySpan>, Query)),
+    responses((status = 200, body = DriftHistory), (status = 404, body = Problem)))]
+pub(crate) async fn history(
+    Viewer(locale): Viewer,
+    State(state): State<AppState>,
+    Path(text): Path<String>,
+    Query(Span { span }): Query<Span>,
+) -> Answer<DriftHistory> {
+    let id = id(&text, PairId::parse, locale)?;
+    answer(state.services.clusters.pair_history(&id, span).await, locale)
 }
 
 /// All that differs as a file: `csv` for a table, or `json`. `text` finds the same as in the pages.

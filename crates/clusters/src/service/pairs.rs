@@ -209,6 +209,8 @@ impl Clusters {
         let spec: ClusterSpec = self.store.clusters().get(cluster).await?.spec_as()?;
         let reach = self.reach(&spec, self.cluster_accounts(cluster).await?)?;
         let pair = pairs::at_hand(&self.store, known, &spec, &reach).await?;
+        let before: PairState = known.row.state_as()?;
+        let began_ms = self.now_ms();
         let told = |now: Comparing| {
             if self.comparisons.advance(id, now) {
                 let (clusters, id) = (self.clone(), id.clone());
@@ -216,6 +218,7 @@ impl Clusters {
             }
         };
         let state = ledger::compare_pair(&self.store, &pair, depth, &told).await.map_err(pairs::of_ledger)?;
+        self.note_history(id, before.ended_ms, began_ms).await?;
         for (side, name) in Side::BOTH.into_iter().zip(&known.names) {
             // Told once, by the comparison that saw it.
             if state.restored_ms[side.at()].is_some_and(|at| Some(at) == state.read_ms) {

@@ -127,6 +127,7 @@ impl Clusters {
             self.start_due_copies().await?;
             self.store.executions().prune(self.now_ms() - KEEP_EXECUTIONS_MS).await?;
             self.store.ledger().prune_acts(self.now_ms() - KEEP_ACTS_MS).await?;
+            self.store.ledger().thin_history().await?;
         }
         Ok(())
     }

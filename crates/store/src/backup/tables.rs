@@ -265,6 +265,10 @@ pub(crate) const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "drift_history",
+        columns: &[("pair_id", Text), ("at_ms", Number), ("total", Number), ("kinds", Text)],
+    },
+    Table {
         name: "acceptances",
         columns: &[
             ("pair_id", Text),

@@ -1,8 +1,8 @@
 //! Differences that a text finds.
 //!
-//! How many rows are looked at is bounded whatever the text: where few things begin with it, those; where many do, one
-//! look at each repository that differs, in the order of the pages, until the page is full. So no text and no kind makes
-//! a database go through all differences of a pair.
+//! How many rows are looked at is bounded whatever the text: where few things begin with it or few are of the kind,
+//! those; where many are, one look at each repository that differs, in the order of the pages, until the page is full. So
+//! no text and no kind makes a database go through all differences of a pair.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use model::{drift::Kind, ids::PairId};
 use super::{DriftFilter, DriftRow, Ledger, Place};
 use crate::Result;
 
-/// Things that are sorted rather than looked for repository by repository.
+/// Differences that are sorted rather than looked for repository by repository.
 const FEW: i64 = 1_000;
 /// Behind everything that begins alike.
 const LAST: char = '\u{10FFFF}';
@@ -68,19 +68,27 @@ macro_rules! by_repository {
     };
 }
 
-/// The few that begin so, sorted.
-macro_rules! by_thing {
-    ($kind:literal) => {
+/// The few that are such, sorted.
+macro_rules! of_few {
+    ($such:literal, $kind:literal) => {
         concat!(
             "WITH d AS MATERIALIZED (
-                SELECT repository, thing, kind, heals, bytes, body, found_ms FROM drifts
-                WHERE pair_id = $1 AND LOWER(thing) >= $6 AND LOWER(thing) < $7)
-             SELECT ",
+                SELECT repository, thing, kind, heals, bytes, body, found_ms FROM drifts WHERE pair_id = $1 AND ",
+            $such,
+            ") SELECT ",
             columns!(),
             " FROM d WHERE (d.repository, d.thing) > ($2, $3) AND ",
             $kind,
-            " AND LOWER(d.repository) LIKE $5 ESCAPE '!' ORDER BY d.repository, d.thing LIMIT $8"
+            " AND LOWER(d.repository) LIKE $5 ESCAPE '!' AND LOWER(d.thing) >= $6 AND LOWER(d.thing) < $7
+             ORDER BY d.repository, d.thing LIMIT $8"
         )
+    };
+}
+
+/// The few that begin so.
+macro_rules! by_thing {
+    ($kind:literal) => {
+        of_few!("LOWER(thing) >= $6 AND LOWER(thing) < $7", $kind)
     };
 }
 
@@ -119,22 +127,36 @@ impl Ledger<'_> {
     }
 
     async fn of_things(&self, page: &Page<'_>, repository: &str, thing: &str) -> Result<Vec<DriftRow>> {
-        let few: i64 = on_db!(&self.0.db, pool => sqlx::query_scalar(
+        let found: i64 = on_db!(&self.0.db, pool => sqlx::query_scalar(
             "SELECT COUNT(*) FROM (
-                SELECT 1 FROM drifts WHERE pair_id = $1 AND LOWER(thing) >= $2 AND LOWER(thing) < $3 LIMIT $4) AS few")
+                SELECT 1 FROM drifts WHERE pair_id = $1 AND LOWER(thing) >= $2 AND LOWER(thing) < $3 LIMIT $4) AS found")
             .bind(page.pair.as_str())
             .bind(thing)
             .bind(format!("{thing}{LAST}"))
             .bind(FEW + 1)
             .fetch_one(pool))?;
-        if few > FEW {
+        if found > FEW {
             return self.of_repositories(page, repository, thing).await;
         }
         self.page(page, of_kind!(page.filter, by_thing), repository, thing).await
     }
 
     async fn of_repositories(&self, page: &Page<'_>, name: &str, thing: &str) -> Result<Vec<DriftRow>> {
-        self.page(page, of_kind!(page.filter, by_repository), name, thing).await
+        let sql = match page.filter.kind {
+            Some(kind) if self.are_few(page.pair, kind).await? => of_few!("kind = $4", "d.kind = $4"),
+            _ => of_kind!(page.filter, by_repository),
+        };
+        self.page(page, sql, name, thing).await
+    }
+
+    async fn are_few(&self, pair: &PairId, kind: Kind) -> Result<bool> {
+        let found: i64 = on_db!(&self.0.db, pool => sqlx::query_scalar(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM drifts WHERE pair_id = $1 AND kind = $2 LIMIT $3) AS found")
+            .bind(pair.as_str())
+            .bind(kind.as_str())
+            .bind(FEW + 1)
+            .fetch_one(pool))?;
+        Ok(found <= FEW)
     }
 
     async fn page(

@@ -133,6 +133,7 @@ async fn fill(store: &Store) {
         ..Compared::default()
     };
     store.ledger().keep(&pair.id, &[compared]).await.unwrap();
+    store.ledger().note_history(&pair.id, &vec![(Kind::New, 1)], None).await.unwrap();
     let accepted = Recounted {
         repository: "p/r".into(),
         before: json!({}),

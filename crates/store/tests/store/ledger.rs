@@ -7,7 +7,8 @@ use model::{
 use serde_json::json;
 use store::{
     ledger::{
-        ActRow, Compared, DriftFilter, NewAcceptance, NewDrift, Place, ProjectRow, Reading, Recounted, Sums,
+        ActRow, Compared, Counts, DriftFilter, NewAcceptance, NewDrift, Place, ProjectRow, Reading,
+        Recounted, Sums,
     },
     nodes::NodeFields,
     testing::{TestDb, for_each_db},
@@ -162,6 +163,10 @@ async fn a_text_finds_repositories_that_contain_it_and_things_that_begin_with_it
         assert_eq!(find(conflict, false, "app-01:v").await, 1);
         assert_eq!(find(conflict, false, "rel").await, 0);
         assert_eq!(find(Some(Kind::Retired), false, "v1").await, 0);
+        // As many of a kind as are not sorted.
+        let moved = Some(Kind::Moved);
+        assert_eq!((find(moved, false, "rel").await, find(moved, false, ":v").await), (MANY, 0));
+        assert_eq!((find(moved, false, "app-01").await, find(moved, false, "app-01:r").await), (100, 100));
         assert_eq!(find(Some(Kind::Accepted), false, "v1.0-").await, 1);
         assert_eq!((find(None, true, "v1.0-").await, any("v1.0-").await), (1, 0));
         assert_eq!((find(None, true, ":v1").await, find(None, true, "app-0009").await), (MANY + 1, 3));
@@ -339,6 +344,72 @@ async fn acceptances_end_by_their_time_and_a_judgement_without_them_is_not_kept(
         assert_eq!(ledger.keep(&pair, &[judged]).await.unwrap(), 1);
         assert_eq!(ledger.drift(&pair, &place).await.unwrap().unwrap().kind, Kind::Moved);
         assert!(ledger.ended_acceptances(9).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn history_is_written_where_it_changed_and_a_gap_stays_one() {
+    for_each_db(async |db| {
+        let (pair, _) = pair(&db).await;
+        let ledger = db.store.ledger();
+        let begin = db.store.now_ms();
+        let note = async |n: u64, unseen: Option<i64>| {
+            let counts = if n > 0 { vec![(Kind::New, n)] } else { Counts::new() };
+            ledger.note_history(&pair, &counts, unseen.map(|at| begin + at)).await.unwrap();
+        };
+        let told = async |since| {
+            let rows = ledger.history(&pair, begin + since).await.unwrap();
+            let total = |counts: Counts| counts.iter().map(|(_, n)| *n).sum::<u64>();
+            rows.into_iter().map(|row| (row.at_ms - begin, row.counts.map(total))).collect::<Vec<_>>()
+        };
+        assert!(told(0).await.is_empty());
+        note(0, None).await;
+        db.advance(15_000);
+        note(4, None).await;
+        assert_eq!(told(0).await, [(0, Some(0))], "at most one a minute");
+        db.advance(45_000);
+        note(4, None).await;
+        db.advance(90_000);
+        note(4, None).await;
+        assert_eq!(told(0).await, [(0, Some(0)), (60_000, Some(4))]);
+        // Nothing was compared for a day, and it is as before.
+        db.advance(86_400_000);
+        note(4, Some(150_000)).await;
+        let all = [(0, Some(0)), (60_000, Some(4)), (150_000, None), (86_550_000, Some(4))];
+        assert_eq!(told(0).await, all);
+        assert_eq!(told(100_000).await, all[1..], "what stood then is told");
+        assert_eq!(told(86_550_000).await, all[3..]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn history_is_thinned_by_its_age_and_keeps_the_most_and_the_last() {
+    for_each_db(async |db| {
+        const MINUTE: i64 = 60_000;
+        const DAY: i64 = 1_440 * MINUTE;
+        let (pair, _) = pair(&db).await;
+        let ledger = db.store.ledger();
+        // From a full hour on.
+        db.advance(60 * MINUTE - db.store.now_ms() % (60 * MINUTE));
+        let begin = db.store.now_ms();
+        for n in [1, 9, 2, 3, 4, 5, 6, 7, 8, 1] {
+            ledger.note_history(&pair, &vec![(Kind::New, n)], None).await.unwrap();
+            db.advance(MINUTE);
+        }
+        let left = async || {
+            ledger.thin_history().await.unwrap();
+            let rows = ledger.history(&pair, 0).await.unwrap();
+            rows.into_iter().map(|r| ((r.at_ms - begin) / MINUTE, r.counts.unwrap()[0].1)).collect::<Vec<_>>()
+        };
+        assert_eq!(left().await.len(), 10);
+        db.advance(DAY);
+        assert_eq!(left().await, [(1, 9), (4, 4), (8, 8), (9, 1)]);
+        db.advance(13 * DAY);
+        assert_eq!(left().await, [(1, 9), (9, 1)]);
+        db.advance(90 * DAY);
+        assert_eq!(left().await, [(9, 1)], "what stood when the time that is kept begins");
     })
     .await;
 }

@@ -1,0 +1,58 @@
+//! How many differences a pair had over time.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use ledger::PairState;
+use model::{
+    drift::{DriftHistory, HistorySpan, Kind, KindCount},
+    ids::PairId,
+};
+use store::ledger::{Counts, DriftTotal};
+
+use super::{Answered, Clusters};
+
+/// What was not compared for so long is a gap: nobody knows what was meanwhile.
+const GAP: Duration = Duration::from_secs(300);
+/// And for so many times the time that comparing takes: a large pair rests thirty times that between two.
+const RESTS: u32 = 60;
+
+impl Clusters {
+    /// How many differences a pair had, back to then.
+    ///
+    /// # Errors
+    /// `store.not_found`.
+    pub async fn pair_history(&self, id: &PairId, span: HistorySpan) -> Answered<DriftHistory> {
+        let state: PairState = self.store.ledger().pair(id).await?.state_as()?;
+        let now_ms = self.now_ms();
+        let from_ms = now_ms - span.ms();
+        let rows = self.store.ledger().history(id, from_ms).await?;
+        let counted = |counts: Counts| counts.into_iter().map(|(kind, count)| KindCount { kind, count });
+        let noted: Vec<_> =
+            rows.into_iter().map(|row| (row.at_ms, row.counts.map(|c| counted(c).collect()))).collect();
+        Ok(DriftHistory::new(from_ms, now_ms, state.ended_ms.unwrap_or(from_ms), &noted))
+    }
+
+    /// Notes what a comparison that began then came to, and what was known before it.
+    pub(super) async fn note_history(
+        &self,
+        id: &PairId,
+        before_ms: Option<i64>,
+        began_ms: i64,
+    ) -> Answered<()> {
+        let took_ms = u64::try_from(self.now_ms() - began_ms).unwrap_or(0);
+        let gap = (Duration::from_millis(took_ms) * RESTS).max(GAP);
+        let unseen =
+            before_ms.filter(|at| u128::try_from(began_ms - at).is_ok_and(|ms| ms > gap.as_millis()));
+        let counts = counts(&self.store.ledger().drift_totals(id).await?);
+        Ok(self.store.ledger().note_history(id, &counts, unseen).await?)
+    }
+}
+
+/// How many there are of each kind that counts.
+fn counts(totals: &[DriftTotal]) -> Counts {
+    let mut all = BTreeMap::<Kind, u64>::new();
+    for total in totals.iter().filter(|total| total.kind.counts()) {
+        *all.entry(total.kind).or_default() += u64::try_from(total.count).unwrap_or(0);
+    }
+    all.into_iter().collect()
+}
