@@ -159,7 +159,7 @@ super::texts! {
         history_until: "Until", "至";
         history_kinds: "By kind", "按类型";
         history_and: ", ", "，";
-        history_newest: "The newest 200 rows are shown; REST gives all.", "仅显示最新的 200 行，全部数据可通过 REST 获取。";
+        history_newest: "The newest 200 rows are shown; REST gives all.", "仅显示最新的 200 行，其余可通过接口获取。";
         reads_all: "Everything is read again", "重新读取全部内容";
         reads_all_hint: "Mostly only what can have changed is read. Reading everything finds what no time and no log tells, and takes some of a Harbor's time. Where a Harbor does not tell what has changed, everything is read each time.", "平时只读取可能有变化的内容。读取全部内容能发现时间和日志都未体现的变化，但会占用 Harbor 的一些处理能力。若 Harbor 无法告知变化，则每次都读取全部内容。";
         reads_all_free: "As the load allows", "按负载情况";
