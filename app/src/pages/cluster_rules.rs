@@ -27,6 +27,8 @@ use super::{
     frame::{Crumb, Page},
     parts::whole,
 };
+use scope::ScopeCard;
+
 use crate::{
     api::{
         Answer,
@@ -172,7 +174,7 @@ fn show(view: RulesView, read: Read) -> AnyView {
                 {advice(text)}
                 {form::form(now, form, dry)}
             </div>
-            <div class="min-w-0 xl:col-start-2">{next_runs::panel(now, form)}</div>
+            <div class="min-w-0 xl:col-start-2">{move || Suspend::new(next(now, form)).into_any()}</div>
         </div>
         // No `Transition` of its own: around parts that wait themselves, the browser could not take it over.
         {move || Suspend::new(below(now, dry, last, read.executions, newest)).into_any()}
@@ -188,6 +190,18 @@ fn beside(now: Now) -> AnyView {
         {mending::choice(now)}
     }
     .into_any()
+}
+
+/// Which images, and where they land. By itself, as [`below`] is.
+#[lazy]
+fn scope_rows(card: ScopeCard) -> AnyView {
+    card.fields()
+}
+
+/// When the rules run next. By itself, as [`below`] is.
+#[lazy]
+fn next(now: Now, form: RulesForm) -> AnyView {
+    next_runs::panel(now, form)
 }
 
 /// What a dry run answered, what stands on the Harbors, and what it did.
@@ -208,9 +222,11 @@ fn below(
     .into_any()
 }
 
-/// Fetches the code of these two.
+/// Fetches the code of these.
 #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
 pub(super) async fn fetch_parts() {
+    __preload_scope_rows().await;
+    __preload_next().await;
     __preload_beside().await;
     __preload_below().await;
 }

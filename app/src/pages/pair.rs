@@ -169,6 +169,12 @@ fn show(name: String, first: PairView, read: Read) -> AnyView {
     .into_any()
 }
 
+/// What was copied, and what is alike. By itself, as [`below`] is.
+#[lazy]
+fn two_bars(now: RwSignal<PairView>) -> AnyView {
+    bars::of_pair(now)
+}
+
 /// What is held between the two. By itself, as [`below`] is: the page would be too large a file.
 #[lazy]
 fn held(now: RwSignal<PairView>) -> AnyView {
@@ -204,6 +210,7 @@ fn over_time(past: Past) -> AnyView {
 /// Fetches the code of these.
 #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
 pub(super) async fn fetch_parts() {
+    __preload_two_bars().await;
     __preload_held().await;
     __preload_below().await;
     __preload_over_time().await;
@@ -226,7 +233,7 @@ fn head(now: RwSignal<PairView>, compare: Deed) -> AnyView {
                     <a href=now.with_untracked(|p| routes::unreplicated(&p.id))>{text.to_unreplicated()}</a>
                 </p>
             </div>
-            <div class="grid gap-2 w-full sm:w-72">{bars::of_pair(now)}</div>
+            <div class="grid gap-2 w-full sm:w-72">{move || Suspend::new(two_bars(now)).into_any()}</div>
         </div>
         {move || {
             now.with(|p| p.error.clone())

@@ -151,9 +151,9 @@ super::texts! {
         history_quarter: "90 d", "90 天";
         history_none: "Nothing was compared in this time. The first point comes with the next comparison.", "这段时间内没有比较。下次比较后会出现第一个数据点。";
         history_line(most: &str): "How many differed over time, {most} at most", "差异数量的变化，最多 {most} 处";
-        history_most(n: &str): "Most: {n} on", "最多 {n} 处，出现于";
+        history_most(n: &str): "Most: {n}, at", "最多 {n} 处，出现于";
         history_equal: "Equal since", "两端一致，始于";
-        history_now(n: &str): "{n} differ since", "现有 {n} 处差异，始于";
+        history_now(n: &str): "Now: {n}, since", "现有 {n} 处差异，始于";
         history_table: "As a table", "以表格显示";
         history_from: "From", "自";
         history_until: "Until", "至";

@@ -10,7 +10,7 @@ use model::{
     rule::{RulesView, schedule_of},
 };
 
-use super::{Now, dry_run::Dry, scope::ScopeCard};
+use super::{Now, dry_run::Dry, scope::ScopeCard, scope_rows};
 use crate::{
     api::rules::save_rules,
     forms::{
@@ -76,7 +76,7 @@ pub(super) fn form(now: Now, form: RulesForm, dry: Dry) -> AnyView {
         <section class="panel" aria-label=text.trigger()>
             <fieldset class="px-4 py-1" disabled=!may>
                 {fixed(RuleField::Mode)}
-                {scope.fields()}
+                {move || Suspend::new(scope_rows(scope)).into_any()}
                 <div class="form-row">
                     <span class="label-text">{text.trigger()}</span>
                     <div class="grid gap-2">

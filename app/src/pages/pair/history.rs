@@ -117,7 +117,7 @@ fn rows(steps: &[HistoryStep]) -> AnyView {
     let left = (steps.len() > ROWS).then(|| view! { <p class="quiet small">{text.history_newest()}</p> });
     view! {
         <div class="relative overflow-auto max-h-96" role="region" tabindex="0" aria-label=text.history_table()>
-            <table class="table">
+            <table class="data-table">
                 <thead>
                     <tr>
                         <th scope="col">{text.history_from()}</th>

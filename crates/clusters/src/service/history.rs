@@ -27,9 +27,17 @@ impl Clusters {
         let from_ms = now_ms - span.ms();
         let rows = self.store.ledger().history(id, from_ms).await?;
         let counted = |counts: Counts| counts.into_iter().map(|(kind, count)| KindCount { kind, count });
-        let noted: Vec<_> =
+        let mut noted: Vec<(i64, Option<Vec<KindCount>>)> =
             rows.into_iter().map(|row| (row.at_ms, row.counts.map(|c| counted(c).collect()))).collect();
-        Ok(DriftHistory::new(from_ms, now_ms, state.ended_ms.unwrap_or(from_ms), &noted))
+        let compared_ms = state.ended_ms.unwrap_or(from_ms);
+        // What came of the last comparison is noted a minute later, and by the next one.
+        if let Some((at_ms, Some(last))) = noted.last() {
+            let now = counted(counts(&self.store.ledger().drift_totals(id).await?)).collect();
+            if *last != now && *at_ms < compared_ms {
+                noted.push((compared_ms, Some(now)));
+            }
+        }
+        Ok(DriftHistory::new(from_ms, now_ms, compared_ms, &noted))
     }
 
     /// Notes what a comparison that began then came to, and what was known before it.
