@@ -71,33 +71,29 @@ impl Holding {
     /// had a tag stays where `untagged` ones are taken; parts of an index stay with it.
     #[must_use]
     pub fn within(self, takes: impl Fn(&str) -> bool, untagged: bool) -> Self {
-        let Self { mut tags, artifacts, tagged, .. } = self;
-        tags.retain(|tag| takes(&tag.name));
-        let left: HashSet<Digest> = tags.iter().map(|tag| tag.digest).collect();
-        let stays = |artifact: &Artifact, tagged: bool| {
-            artifact.part || left.contains(&artifact.digest) || (!tagged && untagged)
-        };
-        let both = artifacts.into_iter().zip(tagged);
-        let artifacts =
-            both.filter(|(artifact, tagged)| stays(artifact, *tagged)).map(|(artifact, _)| artifact);
-        let artifacts = artifacts.collect();
-        Self::new(tags, artifacts)
+        self.keep(takes, |_| untagged)
     }
 
     /// The same without tags that are `left`, and without what then has none; an artifact that never had one goes where
     /// it is among `digests`. Parts of an index stay with it.
     #[must_use]
     pub fn without(self, left: impl Fn(&str) -> bool, digests: &HashSet<Digest>) -> Self {
-        let Self { mut tags, mut artifacts, tagged, .. } = self;
-        let untagged: HashSet<Digest> = artifacts
-            .iter()
-            .zip(tagged)
-            .filter(|(artifact, tagged)| !tagged && !digests.contains(&artifact.digest))
-            .map(|(artifact, _)| artifact.digest)
-            .collect();
-        tags.retain(|tag| !left(&tag.name));
-        let kept: HashSet<Digest> = tags.iter().map(|tag| tag.digest).collect();
-        artifacts.retain(|a| a.part || kept.contains(&a.digest) || untagged.contains(&a.digest));
+        self.keep(|tag| !left(tag), |digest| !digests.contains(digest))
+    }
+
+    /// The same with the tags that are taken and what they stand for, the artifacts that never had one and are taken, and
+    /// parts of an index.
+    fn keep(self, tag: impl Fn(&str) -> bool, untagged: impl Fn(&Digest) -> bool) -> Self {
+        let Self { mut tags, artifacts, tagged, .. } = self;
+        tags.retain(|one| tag(&one.name));
+        let left: HashSet<Digest> = tags.iter().map(|one| one.digest).collect();
+        let stays = |artifact: &Artifact, tagged: bool| {
+            artifact.part || left.contains(&artifact.digest) || (!tagged && untagged(&artifact.digest))
+        };
+        let both = artifacts.into_iter().zip(tagged);
+        let artifacts =
+            both.filter(|(artifact, tagged)| stays(artifact, *tagged)).map(|(artifact, _)| artifact);
+        let artifacts = artifacts.collect();
         Self::new(tags, artifacts)
     }
 

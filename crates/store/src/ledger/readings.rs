@@ -1,5 +1,7 @@
 //! What the last reading of each repository came to, and its base.
 
+use std::collections::BTreeMap;
+
 use model::ids::PairId;
 
 use super::Ledger;
@@ -53,22 +55,6 @@ pub struct ProjectRow {
 
 /// Rows that are read at once.
 const AT_ONCE: i64 = 1000;
-
-/// One row for each name: what lies between two repositories of a project may be another's (`a/x`, `a-b/x`, where a
-/// database sorts by words).
-fn merged(mut rows: Vec<ProjectRow>) -> Vec<ProjectRow> {
-    rows.sort_by(|one, other| one.name.cmp(&other.name));
-    rows.dedup_by(|next, kept| {
-        let same = next.name == kept.name;
-        if same {
-            kept.compared += next.compared;
-            kept.copied += next.copied;
-            kept.equal += next.equal;
-        }
-        same
-    });
-    rows
-}
 
 /// What is known of a repository: what its last reading came to, and its base as bytes.
 pub type Known = (Option<Reading>, Option<Vec<u8>>);
@@ -154,7 +140,8 @@ impl Ledger<'_> {
     /// # Errors
     /// Those of any read.
     pub async fn projects(&self, pair: &PairId) -> Result<Vec<ProjectRow>> {
-        let mut out: Vec<ProjectRow> = Vec::new();
+        // What lies between two repositories of a project may be another's, where a database sorts by words.
+        let mut out: BTreeMap<String, ProjectRow> = BTreeMap::new();
         let mut after = String::new();
         loop {
             let rows: Vec<(String, i64, i64, i64)> = on_db!(&self.0.db, pool => sqlx::query_as(
@@ -167,18 +154,14 @@ impl Ledger<'_> {
             let whole = rows.len() as i64 == AT_ONCE;
             for (repository, compared, copied, equal) in rows {
                 let name = repository.split('/').next().unwrap_or_default();
-                if out.last().is_none_or(|last| last.name != name) {
-                    out.push(ProjectRow { name: name.to_owned(), ..ProjectRow::default() });
-                }
-                if let Some(project) = out.last_mut() {
-                    project.compared += compared;
-                    project.copied += copied;
-                    project.equal += equal;
-                }
+                let project = out.entry(name.to_owned()).or_default();
+                project.compared += compared;
+                project.copied += copied;
+                project.equal += equal;
                 after = repository;
             }
             if !whole {
-                return Ok(merged(out));
+                return Ok(out.into_iter().map(|(name, row)| ProjectRow { name, ..row }).collect());
             }
         }
     }
