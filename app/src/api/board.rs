@@ -1,18 +1,14 @@
 //! What is up and what is not, now and before.
 
 use leptos::prelude::*;
-use model::health::Board;
+use model::{HistorySpan, health::Board};
 #[cfg(feature = "ssr")]
 use {
     super::{answer, visitor},
     model::people::Role,
 };
 
-use super::{
-    Answer,
-    body::Body,
-    types::{ClusterHistory, Range},
-};
+use super::{Answer, body::Body, types::ClusterHistory};
 
 /// Every cluster as it is now.
 #[server(prefix = "/fn", endpoint = "board", input = Body, output = Body)]
@@ -23,13 +19,13 @@ pub async fn read_board() -> Answer<Board> {
 
 /// The history of every cluster.
 #[server(prefix = "/fn", endpoint = "cluster-histories", input = Body, output = Body)]
-pub async fn cluster_histories(range: Range) -> Answer<Vec<ClusterHistory>> {
+pub async fn cluster_histories(range: HistorySpan) -> Answer<Vec<ClusterHistory>> {
     let (services, _) = visitor(Role::Viewer)?;
     let now = crate::clock::system_ms();
     let mut rows = Vec::new();
     for cluster in services.watch.board().clusters {
         let subject = watch::Subject::Cluster(cluster.id.clone());
-        let bars = services.watch.history(&subject, now - range.length_ms(), now, range.bars()).await;
+        let bars = services.watch.history(&subject, now - range.ms(), now, super::types::bars(range)).await;
         rows.push(ClusterHistory { id: cluster.id, buckets: answer(bars)? });
     }
     Ok(rows)

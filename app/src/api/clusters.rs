@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use model::{
+    HistorySpan,
     health::ClusterHealth,
     ids::{ClusterId, NodeId, RunId},
     spec::CredentialKind,
@@ -26,7 +27,7 @@ use {
 use super::{
     Answer,
     body::Body,
-    types::{ClusterSettings, DraftRow, HistoryRow, LatencyRow, Range},
+    types::{ClusterSettings, DraftRow, HistoryRow, LatencyRow},
 };
 
 /// The drafts that are not applied yet, last saved first.
@@ -75,7 +76,7 @@ pub async fn read_cluster(id: ClusterId) -> Answer<ClusterHealth> {
 
 /// The histories of a cluster's entry, where there is one, and of its nodes.
 #[server(prefix = "/fn", endpoint = "cluster-history", input = Body, output = Body)]
-pub async fn cluster_history(id: ClusterId, range: Range) -> Answer<Vec<HistoryRow>> {
+pub async fn cluster_history(id: ClusterId, range: HistorySpan) -> Answer<Vec<HistoryRow>> {
     let (services, _) = visitor(Role::Viewer)?;
     let cluster = answer(services.watch.cluster(&id).ok_or_else(|| ApiError::not_found().0))?;
     let now = crate::clock::system_ms();
@@ -83,7 +84,7 @@ pub async fn cluster_history(id: ClusterId, range: Range) -> Answer<Vec<HistoryR
     let nodes = cluster.nodes.into_iter().map(|n| (Some(n.id.clone()), Subject::Node(n.id)));
     let mut rows = Vec::new();
     for (node, subject) in entry.into_iter().chain(nodes) {
-        let bars = services.watch.history(&subject, now - range.length_ms(), now, range.bars()).await;
+        let bars = services.watch.history(&subject, now - range.ms(), now, super::types::bars(range)).await;
         rows.push(HistoryRow { node, buckets: answer(bars)? });
     }
     Ok(rows)

@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 use model::{
-    drift::{Accepting, DriftHistory, DriftPage, DriftQuery, HistorySpan, PairView, ProjectsView},
+    HistorySpan,
+    drift::{Accepting, DriftHistory, DriftPage, DriftQuery, PairView, ProjectsView},
     heal::{HealChoice, HealPlan, HealPolicy, HealSettings, Picked},
     ids::{LeftoverId, PairId, PlanId, RunId},
     settings::SettingsView,

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use model::{
+    HistorySpan,
     health::{Bucket, ClusterHealth},
     ids::{ClusterId, NodeId},
 };
@@ -11,7 +12,7 @@ use {
     model::people::Role,
 };
 
-use super::{Answer, body::Body, types::Range};
+use super::{Answer, body::Body};
 
 /// The cluster of a node, which must be one of its nodes.
 #[server(prefix = "/fn", endpoint = "node", input = Body, output = Body)]
@@ -23,11 +24,11 @@ pub async fn read_node(cluster: ClusterId, node: NodeId) -> Answer<ClusterHealth
 
 /// The history of a node.
 #[server(prefix = "/fn", endpoint = "node-history", input = Body, output = Body)]
-pub async fn node_history(node: NodeId, range: Range) -> Answer<Vec<Bucket>> {
+pub async fn node_history(node: NodeId, range: HistorySpan) -> Answer<Vec<Bucket>> {
     let (services, _) = visitor(Role::Viewer)?;
     let now = crate::clock::system_ms();
     let subject = watch::Subject::Node(node);
-    answer(services.watch.history(&subject, now - range.length_ms(), now, range.bars()).await)
+    answer(services.watch.history(&subject, now - range.ms(), now, super::types::bars(range)).await)
 }
 
 /// The answer times of a node over the last hour, from old to new.

@@ -1,7 +1,7 @@
-//! What only the pages ask for: time spans, filters, and rows of lists.
+//! What only the pages ask for: filters, and rows of lists.
 
 use model::{
-    Topology,
+    HistorySpan, Topology,
     draft::WizardStep,
     finding::Finding,
     health::Bucket,
@@ -13,58 +13,18 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 
-/// The time span of a history, chosen by the query parameter `range`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Range {
-    /// 24 hours.
-    Day,
-    /// 7 days.
-    Week,
-    /// 30 days.
-    #[default]
-    Month,
-    /// 90 days.
-    Quarter,
+/// The time span that a page was asked for by the query parameter `range`; 30 days for none and for another word.
+pub(crate) fn span_asked(word: Option<&str>) -> HistorySpan {
+    word.and_then(HistorySpan::parse).unwrap_or(HistorySpan::Month)
 }
 
-impl Range {
-    /// All, shortest first.
-    pub const ALL: [Self; 4] = [Self::Day, Self::Week, Self::Month, Self::Quarter];
-
-    /// The word in the query.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Day => "24h",
-            Self::Week => "7d",
-            Self::Month => "30d",
-            Self::Quarter => "90d",
-        }
-    }
-
-    /// Reads the word; anything else is 30 days.
-    pub fn parse(word: Option<&str>) -> Self {
-        Self::ALL.into_iter().find(|r| Some(r.as_str()) == word).unwrap_or_default()
-    }
-
-    /// Its length in milliseconds.
-    pub fn length_ms(self) -> i64 {
-        let days = match self {
-            Self::Day => 1,
-            Self::Week => 7,
-            Self::Month => 30,
-            Self::Quarter => 90,
-        };
-        days * 86_400_000
-    }
-
-    /// How many bars show it: half an hour, three hours, half a day, a day and a half each.
-    pub fn bars(self) -> usize {
-        match self {
-            Self::Day => 48,
-            Self::Week => 56,
-            Self::Month | Self::Quarter => 60,
-        }
+/// How many bars show a span: half an hour, three hours, half a day, a day and a half each.
+#[cfg(feature = "ssr")]
+pub(crate) fn bars(span: HistorySpan) -> usize {
+    match span {
+        HistorySpan::Day => 48,
+        HistorySpan::Week => 56,
+        HistorySpan::Month | HistorySpan::Quarter => 60,
     }
 }
 
@@ -197,11 +157,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn range_reads_back_and_falls_to_a_month() {
-        for range in Range::ALL {
-            assert_eq!(Range::parse(Some(range.as_str())), range);
-        }
-        assert_eq!(Range::parse(Some("1y")), Range::Month);
-        assert_eq!(Range::parse(None), Range::Month);
+    fn span_asked_falls_to_a_month() {
+        assert_eq!(span_asked(Some("24h")), HistorySpan::Day);
+        assert_eq!(span_asked(Some("1y")), HistorySpan::Month);
+        assert_eq!(span_asked(None), HistorySpan::Month);
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
 use model::{
+    HistorySpan,
     health::{Board, Bucket, ClusterHealth, HealthState},
     ids::ClusterId,
     live::LiveEvent,
@@ -19,7 +20,7 @@ use crate::{
     api::{
         Answer,
         board::{cluster_histories, read_board},
-        types::{ClusterHistory, Range},
+        types::{ClusterHistory, span_asked},
     },
     clock::Clock,
     live::Live,
@@ -33,12 +34,12 @@ use crate::{
 struct Read {
     board: Resource<Answer<Board>>,
     histories: Resource<Answer<Vec<ClusterHistory>>>,
-    range: Memo<Range>,
+    range: Memo<HistorySpan>,
 }
 
 fn read() -> Read {
     let query = use_query_map();
-    let range = Memo::new(move |_| query.with(|q| Range::parse(q.get_str("range"))));
+    let range = Memo::new(move |_| query.with(|q| span_asked(q.get_str("range"))));
     Read {
         board: Resource::new(|| (), |()| read_board()),
         histories: Resource::new(move || range.get(), cluster_histories),
@@ -95,7 +96,7 @@ pub(crate) fn new_cluster_button() -> AnyView {
 fn clusters(
     first: Board,
     data: Resource<Answer<Board>>,
-    range: Memo<Range>,
+    range: Memo<HistorySpan>,
     histories: Signal<HashMap<ClusterId, Vec<Bucket>>>,
 ) -> AnyView {
     let board = RwSignal::new(first);
@@ -188,17 +189,17 @@ fn empty(text: BoardText) -> AnyView {
 #[component]
 pub(crate) fn RangeSwitch(
     /// The one chosen.
-    range: Memo<Range>,
+    range: Memo<HistorySpan>,
     /// Where each leads.
-    href: fn(Range) -> String,
+    href: fn(HistorySpan) -> String,
 ) -> impl IntoView {
     let text = CommonText::current();
-    let links = Range::ALL
+    let links = HistorySpan::ALL
         .into_iter()
         .map(|r| {
             view! {
                 <a href=href(r) aria-current=move || (range.get() == r).then_some("true") attr:data-noscroll="">
-                    {range_name(r, text)}
+                    {text.span(r)}
                 </a>
             }
         })
@@ -210,29 +211,10 @@ pub(crate) fn RangeSwitch(
     }
 }
 
-fn range_name(range: Range, text: CommonText) -> &'static str {
-    match range {
-        Range::Day => text.range_day(),
-        Range::Week => text.range_week(),
-        Range::Month => text.range_month(),
-        Range::Quarter => text.range_quarter(),
-    }
-}
-
-/// The words under the left end of a history.
-pub(crate) fn range_from(range: Range, text: CommonText) -> &'static str {
-    match range {
-        Range::Day => text.begins_day(),
-        Range::Week => text.begins_week(),
-        Range::Month => text.begins_month(),
-        Range::Quarter => text.begins_quarter(),
-    }
-}
-
 fn card(
     id: ClusterId,
     board: RwSignal<Board>,
-    range: Memo<Range>,
+    range: Memo<HistorySpan>,
     histories: Signal<HashMap<ClusterId, Vec<Bucket>>>,
 ) -> AnyView {
     let (text, common, locale) = (BoardText::current(), CommonText::current(), locale());
@@ -279,7 +261,7 @@ fn card(
             <HistoryBar
                 name=name
                 buckets=buckets
-                from=Signal::derive(move || range_from(range.get(), common).to_owned())
+                from=Signal::derive(move || common.begins(range.get()).to_owned())
             />
         </article>
     }

@@ -14,14 +14,14 @@ use leptos_router::{
     hooks::{use_navigate, use_params_map, use_query_map},
     lazy_route,
 };
-use model::{Link, health::ClusterHealth, ids::ClusterId, live::LiveEvent, rule::LinksView};
+use model::{HistorySpan, Link, health::ClusterHealth, ids::ClusterId, live::LiveEvent, rule::LinksView};
 
 use super::{
     frame::{Crumb, Page},
     parts::{picture, whole},
 };
 use crate::{
-    api::{Answer, ApiError, clusters::read_cluster, types::Range},
+    api::{Answer, ApiError, clusters::read_cluster, types::span_asked},
     live::Live,
     routes,
     text::{cluster::ClusterText, common::CommonText},
@@ -73,7 +73,7 @@ impl Tab {
 struct Read {
     cluster: Resource<Answer<ClusterHealth>>,
     tab: Memo<Tab>,
-    range: Memo<Range>,
+    range: Memo<HistorySpan>,
 }
 
 fn read() -> Read {
@@ -91,7 +91,7 @@ fn read() -> Read {
     Read {
         cluster,
         tab: Memo::new(move |_| query.with(|q| Tab::parse(q.get_str("tab")))),
-        range: Memo::new(move |_| query.with(|q| Range::parse(q.get_str("range")))),
+        range: Memo::new(move |_| query.with(|q| span_asked(q.get_str("range")))),
     }
 }
 
@@ -127,7 +127,7 @@ fn framed(name: Option<String>, content: AnyView) -> AnyView {
     view! { <Page crumbs=way>{content}</Page> }.into_any()
 }
 
-fn show(first: ClusterHealth, tab: Memo<Tab>, range: Memo<Range>) -> AnyView {
+fn show(first: ClusterHealth, tab: Memo<Tab>, range: Memo<HistorySpan>) -> AnyView {
     let text = ClusterText::current();
     let id = first.id.clone();
     let now = RwSignal::new(first);

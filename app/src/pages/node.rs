@@ -10,6 +10,7 @@ use leptos_router::{
     lazy_route,
 };
 use model::{
+    HistorySpan,
     health::{ClusterHealth, HealthState, NodeHealth, Warning},
     ids::{ClusterId, NodeId},
     live::LiveEvent,
@@ -23,7 +24,7 @@ use crate::{
     api::{
         Answer, ApiError,
         node::read_node,
-        types::{ActivityFilter, Range},
+        types::{ActivityFilter, span_asked},
     },
     clock::Clock,
     live::Live,
@@ -39,7 +40,7 @@ use times::{AnswerTimes, Happened, History};
 struct Read {
     ids: Memo<Option<(ClusterId, NodeId)>>,
     cluster: Resource<Answer<ClusterHealth>>,
-    range: Memo<Range>,
+    range: Memo<HistorySpan>,
 }
 
 fn read() -> Read {
@@ -56,7 +57,7 @@ fn read() -> Read {
             }
         },
     );
-    let range = Memo::new(move |_| query.with(|q| Range::parse(q.get_str("range"))));
+    let range = Memo::new(move |_| query.with(|q| span_asked(q.get_str("range"))));
     Read { ids, cluster, range }
 }
 
@@ -107,7 +108,7 @@ fn show(
     health: &ClusterHealth,
     at: usize,
     data: Resource<Answer<ClusterHealth>>,
-    range: Memo<Range>,
+    range: Memo<HistorySpan>,
 ) -> AnyView {
     let (text, common, locale) = (NodeText::current(), CommonText::current(), locale());
     let clock = Clock::current();

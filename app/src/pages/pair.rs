@@ -17,7 +17,8 @@ use leptos_router::{
     lazy_route,
 };
 use model::{
-    drift::{DriftHistory, DriftPage, DriftQuery, HistorySpan, Kind, PairView, ProjectsView},
+    HistorySpan,
+    drift::{DriftHistory, DriftPage, DriftQuery, Kind, PairView, ProjectsView},
     ids::{PairId, RunId},
     live::LiveEvent,
     say::count,
@@ -78,7 +79,7 @@ fn read() -> Read {
             after: None,
         })
     });
-    let span = RwSignal::new(HistorySpan::default());
+    let span = RwSignal::new(HistorySpan::Day);
     let data = Resource::new(move || (id.get(), span.get()), |(id, span)| read_history(id, span));
     Read {
         pair: Resource::new(move || id.get(), read_pair),

@@ -1,7 +1,7 @@
 //! Words that every page needs: the frame, states, times, buttons.
 
 use model::{
-    Topology,
+    HistorySpan, Topology,
     finding::FindingState,
     health::{Bucket, HealthState},
     people::Role,
@@ -130,6 +130,26 @@ super::texts! {
 }
 
 impl CommonText {
+    /// A time span, as one chooses it.
+    pub(crate) fn span(self, span: HistorySpan) -> &'static str {
+        match span {
+            HistorySpan::Day => self.range_day(),
+            HistorySpan::Week => self.range_week(),
+            HistorySpan::Month => self.range_month(),
+            HistorySpan::Quarter => self.range_quarter(),
+        }
+    }
+
+    /// When it begins: the words under the left end of a history.
+    pub(crate) fn begins(self, span: HistorySpan) -> &'static str {
+        match span {
+            HistorySpan::Day => self.begins_day(),
+            HistorySpan::Week => self.begins_week(),
+            HistorySpan::Month => self.begins_month(),
+            HistorySpan::Quarter => self.begins_quarter(),
+        }
+    }
+
     /// A health state in words.
     pub(crate) fn state(self, state: HealthState) -> &'static str {
         match state {

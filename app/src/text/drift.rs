@@ -1,7 +1,7 @@
 //! Words of the drift pages.
 
 use model::{
-    drift::{Action, BrokenHow, Comparing, Direction, HistorySpan, Kind, Side},
+    drift::{Action, BrokenHow, Comparing, Direction, Kind, Side},
     heal::HealPolicy,
     say::{count, duration},
 };
@@ -144,11 +144,6 @@ super::texts! {
         verifies_all: "everything", "全部";
         verifies_share(n: u32): "{n} % of the artifacts", "{n}% 的制品";
         history: "Differences over time", "差异变化";
-        history_spans: "How far back", "时间范围";
-        history_day: "24 h", "24 小时";
-        history_week: "7 d", "7 天";
-        history_month: "30 d", "30 天";
-        history_quarter: "90 d", "90 天";
         history_none: "Nothing was compared in this time. The first point comes with the next comparison.", "这段时间内没有比较。下次比较后会出现第一个数据点。";
         history_line(most: &str): "How many differed over time, {most} at most", "差异数量的变化，最多 {most} 处";
         history_most(n: &str): "Most: {n}, at", "最多 {n} 处，出现于";
@@ -266,16 +261,6 @@ impl DriftText {
             0 => self.verifies_nothing().to_owned(),
             100 => self.verifies_all().to_owned(),
             n => self.verifies_share(n),
-        }
-    }
-
-    /// How far back is looked.
-    pub(crate) fn history_span(self, span: HistorySpan) -> &'static str {
-        match span {
-            HistorySpan::Day => self.history_day(),
-            HistorySpan::Week => self.history_week(),
-            HistorySpan::Month => self.history_month(),
-            HistorySpan::Quarter => self.history_quarter(),
         }
     }
 

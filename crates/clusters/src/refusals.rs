@@ -4,7 +4,7 @@
 use model::{
     Say,
     drift::{Action, Side},
-    names::NodeName,
+    names::{NodeName, project_of},
     say,
     say::bytes,
     scope::Scope,
@@ -50,7 +50,7 @@ impl Refusals {
 
     fn copied(&self, asked: &Asked<'_>, to: Side) -> Option<Say> {
         let name = self.scope.name_on(to, asked.repository);
-        let project = name.split('/').next().unwrap_or_default();
+        let project = project_of(&name);
         let (node, limits) = &self.sides[to.at()];
         let limits = limits.get(project)?;
         if limits.proxy_cache {

@@ -27,7 +27,7 @@ use ledger::{Depth, Pair, PairSide, PairState, compare_pair};
 use model::{
     Topology,
     drift::Direction,
-    names::{ClusterName, NodeName},
+    names::{ClusterName, NodeName, project_of},
 };
 use store::{DatabaseUrl, KeyRing, Store, nodes::NodeFields};
 use tokio::{
@@ -132,7 +132,7 @@ async fn change(store: &Store, pair: &Pair, changes: usize) -> Result<u64> {
         .buffer_unordered(AT_ONCE)
         .try_collect::<()>()
         .await?;
-    let projects: HashSet<&str> = all.iter().filter_map(|(name, _)| name.split('/').next()).collect();
+    let projects: HashSet<&str> = all.iter().map(|(name, _)| project_of(name)).collect();
     let rows: i64 = all.iter().map(|(_, [a, b])| a.max(b)).sum();
     Ok(2 + projects.len() as u64 + u64::try_from(rows)?.div_ceil(1000))
 }

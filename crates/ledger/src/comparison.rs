@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use model::names::project_of;
+
 use crate::Inventory;
 
 /// How many differing tags are named.
@@ -42,7 +44,7 @@ pub fn compare(source: &Inventory, destination: &Inventory) -> Comparison {
     let mut out = Comparison { artifacts: source.artifacts(), ..Comparison::default() };
     for (name, here) in &source.repositories {
         let there = destination.repositories.get(name);
-        let project = name.split('/').next().unwrap_or_default();
+        let project = project_of(name);
         for artifact in here.artifacts() {
             if there.is_none_or(|t| t.artifact(&artifact.digest).is_none()) {
                 out.missing += 1;

@@ -15,7 +15,7 @@ mod view;
 use serde::{Deserialize, Serialize};
 
 pub use accepted::{Acceptance, Accepted, Accepting, SeenRow};
-pub use history::{DriftHistory, HistorySpan, HistoryStep, KindCount};
+pub use history::{DriftHistory, HistoryStep, KindCount};
 pub use holding::{Artifact, Base, BaseTag, Holding, Tag};
 pub use judge::{Question, Verdict, judge};
 pub use verified::{Broken, BrokenHow, Verified};

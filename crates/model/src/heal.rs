@@ -6,7 +6,7 @@ use crate::{
     AppError, Digest, Link, Say,
     drift::{Kind, Side},
     ids::{LeftoverId, PairId, PlanId, RunId},
-    names::NodeName,
+    names::{NodeName, project_of},
     plan::PlannedStep,
     say,
 };
@@ -230,8 +230,7 @@ impl FenceView {
 pub struct HealChoice {
     /// Of this kind only.
     pub kind: Option<Kind>,
-    /// Those in a repository whose name contains this, and those whose tag or digest begins with it; of `left:right` those
-    /// in a repository whose name contains the left and whose tag begins with the right.
+    /// What is searched for, as in [`crate::drift::DriftQuery`].
     pub text: String,
     /// Of this project only.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -259,7 +258,7 @@ pub struct HealChoice {
 impl HealChoice {
     /// Whether a difference is among those that were picked, by its project, its repository or itself.
     pub fn picks(&self, repository: &str, thing: &str) -> bool {
-        let project = repository.split('/').next().unwrap_or_default();
+        let project = project_of(repository);
         self.project.as_deref().is_none_or(|wanted| wanted == project)
             && self.repository.as_deref().is_none_or(|wanted| wanted == repository)
             && (self.only.is_empty()

@@ -27,6 +27,11 @@ pub fn is_kept_tag(tag: &str) -> bool {
     tag.rsplit_once(BEFORE_HEAL).is_some_and(|(head, tail)| !head.is_empty() && digits(tail))
 }
 
+/// The project of a repository, which stands before the first `/` of its full name.
+pub fn project_of(repository: &str) -> &str {
+    repository.split_once('/').map_or(repository, |(project, _)| project)
+}
+
 /// Longest name, in characters; what still fits the board on a phone in one line and a half.
 pub const NAME_MAX: usize = 40;
 

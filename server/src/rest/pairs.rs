@@ -9,8 +9,8 @@ use axum::{
 use futures::stream;
 use http::{HeaderValue, header};
 use model::{
-    Locale,
-    drift::{DriftHistory, DriftPage, DriftQuery, HistorySpan, Kind, PairView, ProjectsView},
+    HistorySpan, Locale,
+    drift::{DriftHistory, DriftPage, DriftQuery, Kind, PairView, ProjectsView},
     heal::{HealChoice, HealPlan, HealPolicy, HealSettings, KeptView, LeftByHeal},
     ids::{LeftoverId, PairId, PlanId, RunId},
     settings::SettingsView,
@@ -35,10 +35,14 @@ pub(crate) struct Wanted {
 }
 
 /// How far back is looked.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Deserialize)]
 pub(crate) struct Span {
+    #[serde(default = "a_day")]
     span: HistorySpan,
+}
+
+fn a_day() -> HistorySpan {
+    HistorySpan::Day
 }
 
 /// Which differences go into a file, and how.

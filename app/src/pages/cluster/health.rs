@@ -1,7 +1,7 @@
 //! The first tab: what deserves a look, each node side by side, answer times, what happened, and history.
 
 use leptos::prelude::*;
-use model::{health::ClusterHealth, rule::LinksView};
+use model::{HistorySpan, health::ClusterHealth, rule::LinksView};
 
 use super::{
     links::Links,
@@ -9,10 +9,7 @@ use super::{
     table::NodeTable,
     times::{AnswerTimes, Histories},
 };
-use crate::{
-    api::types::{ActivityFilter, Range},
-    pages::node::times::Happened,
-};
+use crate::{api::types::ActivityFilter, pages::node::times::Happened};
 
 /// How the cluster is.
 #[component]
@@ -20,7 +17,7 @@ pub(super) fn HealthTab(
     /// As it is now.
     now: RwSignal<ClusterHealth>,
     /// The time span of the histories.
-    range: Memo<Range>,
+    range: Memo<HistorySpan>,
     /// Its links, once they were read.
     links: RwSignal<Option<LinksView>>,
 ) -> impl IntoView {

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use model::{
+    HistorySpan,
     health::{ClusterHealth, reachable},
     ids::NodeId,
 };
@@ -9,10 +10,10 @@ use model::{
 use crate::{
     api::{
         clusters::{cluster_history, cluster_latency},
-        types::{HistoryRow, LatencyRow, Range},
+        types::{HistoryRow, LatencyRow},
     },
     pages::{
-        board::{RangeSwitch, range_from},
+        board::RangeSwitch,
         node::times::median,
         parts::{bare, every, part},
     },
@@ -81,7 +82,7 @@ pub(super) fn Histories(
     /// The cluster as it is now.
     now: RwSignal<ClusterHealth>,
     /// The time span.
-    range: Memo<Range>,
+    range: Memo<HistorySpan>,
 ) -> impl IntoView {
     let text = ClusterText::current();
     let tenth = every(10);
@@ -109,7 +110,12 @@ pub(super) fn Histories(
 }
 
 /// One history; only the last one shows the scale at all times.
-fn history(row: HistoryRow, now: RwSignal<ClusterHealth>, range: Memo<Range>, compact: bool) -> AnyView {
+fn history(
+    row: HistoryRow,
+    now: RwSignal<ClusterHealth>,
+    range: Memo<HistorySpan>,
+    compact: bool,
+) -> AnyView {
     let (text, common) = (ClusterText::current(), CommonText::current());
     let name = match &row.node {
         Some(node) => name_of(now, node),
@@ -121,7 +127,7 @@ fn history(row: HistoryRow, now: RwSignal<ClusterHealth>, range: Memo<Range>, co
         }
     };
     let share = common.reachable(reachable(&row.buckets));
-    let from = Signal::derive(move || range_from(range.get(), common).to_owned());
+    let from = Signal::derive(move || common.begins(range.get()).to_owned());
     view! {
         <div>
             <p class="mb-1 flex flex-wrap justify-between gap-x-4 small">

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use model::{
+    HistorySpan,
     ids::NodeId,
     live::{Happening, LiveEvent},
 };
@@ -10,12 +11,12 @@ use crate::{
     api::{
         activity::read_activity,
         node::{node_history, node_latency},
-        types::{ActivityFilter, Range},
+        types::ActivityFilter,
     },
     live::Live,
     pages::{
         activity::EventRow,
-        board::{RangeSwitch, range_from},
+        board::RangeSwitch,
         parts::{every, part},
     },
     routes,
@@ -127,7 +128,7 @@ pub(super) fn History(
     /// Its name.
     name: String,
     /// The time span.
-    range: Memo<Range>,
+    range: Memo<HistorySpan>,
 ) -> impl IntoView {
     let (text, common) = (NodeText::current(), CommonText::current());
     let tenth = every(10);
@@ -146,7 +147,7 @@ pub(super) fn History(
             </div>
             {part(bars, move |buckets| {
                 let buckets = Signal::stored(buckets);
-                let from = Signal::derive(move || range_from(range.get(), common).to_owned());
+                let from = Signal::derive(move || common.begins(range.get()).to_owned());
                 view! { <HistoryBar name=name.clone() buckets from /> }.into_any()
             })}
         </section>

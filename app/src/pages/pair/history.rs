@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 use model::{
-    drift::{DriftHistory, HistorySpan, HistoryStep},
+    HistorySpan,
+    drift::{DriftHistory, HistoryStep},
     say::count,
 };
 
@@ -19,7 +20,7 @@ const HEIGHT: f64 = 40.0;
 const ROWS: usize = 200;
 
 pub(super) fn history(past: Past) -> AnyView {
-    let text = DriftText::current();
+    let (text, common) = (DriftText::current(), CommonText::current());
     let Past { span, data } = past;
     let open = RwSignal::new(false);
     let spans = HistorySpan::ALL.map(|one| {
@@ -32,7 +33,7 @@ pub(super) fn history(past: Past) -> AnyView {
                 aria-pressed=move || (span.get() == one).to_string()
                 on:click=move |_| span.set(one)
             >
-                {text.history_span(one)}
+                {common.span(one)}
             </button>
         }
     });
@@ -40,7 +41,7 @@ pub(super) fn history(past: Past) -> AnyView {
         <section class="panel panel-body grid gap-3" aria-labelledby="history-title">
             <div class="flex flex-wrap items-center justify-between gap-3">
                 <h2 class="section-title" id="history-title">{text.history()}</h2>
-                <div class="flex flex-wrap gap-2" role="group" aria-label=text.history_spans()>{spans.collect_view()}</div>
+                <div class="flex flex-wrap gap-2" role="group" aria-label=common.range()>{spans.collect_view()}</div>
             </div>
             <Transition>
                 {move || Suspend::new(async move {

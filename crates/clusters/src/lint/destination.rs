@@ -1,6 +1,6 @@
 //! What the questions about destinations have in common: the projects into which a link copies.
 
-use model::Link;
+use model::{Link, names::project_of};
 
 use super::{Answer, Facts, Found, of_link};
 use crate::rules::{Limits, ProjectLimits, UNLIMITED};
@@ -31,7 +31,7 @@ pub(super) fn on_each_link(
 fn copied_into<'a>(facts: &Facts<'_>, here: &'a Limits, there: &'a Limits) -> Vec<Receiving<'a>> {
     let scope = &facts.spec.replication.scope;
     let lands = |name: &str| match &scope.namespace {
-        Some(namespace) => namespace.path.as_str().split('/').next() == Some(name),
+        Some(namespace) => project_of(namespace.path.as_str()) == name,
         None => here.contains_key(name),
     };
     there

@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use ledger::PairState;
 use model::{
-    drift::{DriftHistory, HistorySpan, Kind, KindCount},
+    HistorySpan,
+    drift::{DriftHistory, Kind, KindCount},
     ids::PairId,
 };
 use store::ledger::{Counts, DriftTotal};

@@ -15,7 +15,7 @@ use model::{
     health::HealthState,
     ids::{ClusterId, PairId},
     live::LiveEvent,
-    names::NodeName,
+    names::{NodeName, project_of},
     say,
     spec::ClusterSpec,
 };
@@ -91,7 +91,7 @@ impl Clusters {
         let mut projects: Vec<ProjectView> = rows
             .into_iter()
             .map(|row| {
-                let within = |one: &&Broken| one.repository.split('/').next() == Some(row.name.as_str());
+                let within = |one: &&Broken| project_of(&one.repository) == row.name;
                 let broken = broken.iter().filter(within).count() as u64;
                 let [compared, copied, equal] = [row.compared, row.copied, row.equal].map(count);
                 ProjectView { name: row.name, compared, copied, equal, broken }

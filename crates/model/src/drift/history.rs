@@ -4,41 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::Kind;
 
-/// How far back is looked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum HistorySpan {
-    /// 24 hours.
-    #[default]
-    #[serde(rename = "24h")]
-    Day,
-    /// 7 days.
-    #[serde(rename = "7d")]
-    Week,
-    /// 30 days.
-    #[serde(rename = "30d")]
-    Month,
-    /// 90 days: nothing older is kept.
-    #[serde(rename = "90d")]
-    Quarter,
-}
-
-impl HistorySpan {
-    /// All, the shortest first.
-    pub const ALL: [Self; 4] = [Self::Day, Self::Week, Self::Month, Self::Quarter];
-
-    /// How long it is, milliseconds.
-    pub fn ms(self) -> i64 {
-        let days = match self {
-            Self::Day => 1,
-            Self::Week => 7,
-            Self::Month => 30,
-            Self::Quarter => 90,
-        };
-        days * 86_400_000
-    }
-}
-
 /// How many differences there were of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -72,9 +72,7 @@ pub struct DriftFilter {
     pub kind: Option<Kind>,
     /// Accepted ones too, where there is no kind.
     pub accepted: bool,
-    /// Those in a repository whose name contains this, and those whose tag or digest begins with it; of `left:right` those
-    /// in a repository whose name contains the left and whose tag begins with the right. Upper and lower case are the
-    /// same.
+    /// What is searched for, as in [`model::drift::DriftQuery`].
     pub text: String,
 }
 

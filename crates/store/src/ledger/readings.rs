@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::ids::PairId;
+use model::{ids::PairId, names::project_of};
 
 use super::Ledger;
 use crate::Result;
@@ -153,7 +153,7 @@ impl Ledger<'_> {
                 .fetch_all(pool))?;
             let whole = rows.len() as i64 == AT_ONCE;
             for (repository, compared, copied, equal) in rows {
-                let name = repository.split('/').next().unwrap_or_default();
+                let name = project_of(&repository);
                 let project = out.entry(name.to_owned()).or_default();
                 project.compared += compared;
                 project.copied += copied;
