@@ -21,6 +21,12 @@ export class World {
     process.on("SIGTERM", () => this.end(0));
   }
 
+  /** What follows stands on data of its own; no console is at work on the former. */
+  anew() {
+    rmSync(this.folder, { recursive: true, force: true });
+    this.folder = mkdtempSync(join(tmpdir(), "breakwater-demo-"));
+  }
+
   /** Ends everything, removes the data, and ends this process. */
   end(code) {
     for (const child of this.children) {

@@ -141,5 +141,43 @@ for (const language of ["en", "zh"] satisfies Language[]) {
         await harbors.stop();
       }
     });
+
+    test("labels of the source are chosen, and stand on the Harbor as its own filter", async ({ page, breakwater, session, accessible }) => {
+      test.setTimeout(120_000);
+      const harbors = await Harbors.start();
+      try {
+        const cluster = language === "en" ? "Labelled" : "标记";
+        for (const label of ["draft", "release"]) await harbors.label(0, label);
+        await adopt(breakwater, session, harbors, cluster, ["shanghai", "beijing"], "one-to-many");
+        const open = async () => {
+          await page.goto("/rules");
+          await hydrated(page);
+          await page.getByRole("link", { name: cluster, exact: true }).click();
+          await expect(page.getByRole("region", { name: words.standing })).toBeVisible();
+          await hydrated(page);
+        };
+        await open();
+        await page.getByRole("combobox", { name: words.whichImages }).selectOption("some");
+        const labels = page.getByRole("group", { name: words.labels });
+        const way = page.getByRole("combobox", { name: words.labelWay });
+        await expect(labels.getByRole("checkbox")).toHaveCount(2);
+        await labels.getByRole("checkbox", { name: "draft" }).check();
+        await way.selectOption({ label: words.labelExcluding });
+        await accessible();
+        await page.getByRole("button", { name: words.saveAllRules }).click();
+        await expect(page).toHaveURL(/\/runs\//);
+        await expect(page.getByRole("main")).toContainText(words.runDone, { timeout: 60_000 });
+        expect(await harbors.firstRule(0)).toMatchObject({
+          filters: [{ type: "label", value: ["draft"], decoration: "excludes" }],
+        });
+
+        await open();
+        await expect(labels.getByRole("checkbox", { name: "draft" })).toBeChecked();
+        await expect(labels.getByRole("checkbox", { name: "release" })).not.toBeChecked();
+        await expect(page.getByRole("region", { name: words.nothingToLookAt })).toBeVisible();
+      } finally {
+        await harbors.stop();
+      }
+    });
   });
 }

@@ -11,6 +11,7 @@ pub(crate) mod backup;
 pub(crate) mod client;
 pub(crate) mod cluster;
 pub(crate) mod health;
+pub(crate) mod history;
 pub(crate) mod pairs;
 pub(crate) mod people;
 pub(crate) mod print;
@@ -65,6 +66,12 @@ pub(crate) enum Action {
         /// Of this kind only: `new`, `moved`, `conflict`, …; `accepted` ones are listed only so
         #[arg(long, requires = "pair", conflicts_with = "unreplicated")]
         kind: Option<String>,
+        /// Only those in repositories whose name contains this, and those whose tag begins with it
+        #[arg(long, requires = "pair", conflicts_with = "unreplicated")]
+        text: Option<String>,
+        /// How many differences there were over time instead: in the last `24h`, `7d`, `30d` or `90d`
+        #[arg(long, value_name = "SPAN", requires = "pair", conflicts_with_all = ["unreplicated", "kind", "text"])]
+        history: Option<String>,
         /// As JSON
         #[arg(long)]
         json: bool,

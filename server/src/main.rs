@@ -42,8 +42,11 @@ fn main() -> ExitCode {
             Action::Drift { pair: Some(pair), unreplicated: true, json, remote, .. } => {
                 cli::pairs::unreplicated(&pair, json, &remote).await
             }
-            Action::Drift { pair, kind, json, remote, .. } => {
-                cli::pairs::drift(pair, kind, json, &remote).await
+            Action::Drift { pair: Some(pair), history: Some(span), json, remote, .. } => {
+                cli::history::run(&pair, &span, json, &remote).await
+            }
+            Action::Drift { pair, kind, text, json, remote, .. } => {
+                cli::pairs::drift(pair, kind, text, json, &remote).await
             }
             Action::Heal(action) => cli::pairs::heal(action).await,
             Action::Rules(action) => cli::rules::run(action).await,

@@ -132,6 +132,11 @@ pub(crate) fn rule(spec: &ClusterSpec, planned: &PlannedRule, endpoint: i64, run
     }
 }
 
+/// A bandwidth as Harbor keeps it: -1 for none.
+pub(crate) fn speed(kbps: Option<u32>) -> i32 {
+    kbps.and_then(|k| i32::try_from(k).ok()).filter(|k| *k > 0).unwrap_or(-1)
+}
+
 /// A scope as Harbor's filters.
 pub(crate) fn filters(scope: &Scope) -> Vec<Filter> {
     let names = scope.names.iter().map(|names| Filter::name(names.as_str()));

@@ -182,6 +182,9 @@ pub(crate) fn work(step: &PlannedStep) -> Box<dyn Work> {
         StepWhat::Forget => Box::new(remove::Forget { node: step.node.clone() }),
         StepWhat::ForgetCluster => Box::new(remove::ForgetCluster),
         StepWhat::Fence { link } => Box::new(heal::Fence { link: link.clone() }),
+        StepWhat::CarryAll { link, tag } => {
+            Box::new(heal::CarryAll { link: link.clone(), rule: crate::names::temporary("heal", tag) })
+        }
         StepWhat::Carry { link, tag, r#override, keep_days, items } => Box::new(heal::Carry {
             link: link.clone(),
             rule: crate::names::temporary("heal", tag),

@@ -189,6 +189,14 @@ pub enum StepWhat {
         /// What.
         fences: Vec<LeftoverId>,
     },
+    /// Everything that is missing is copied over a link by one run of a temporary rule with the filters of the cluster's:
+    /// what a step that follows would copy is then there already.
+    CarryAll {
+        /// The link.
+        link: Link,
+        /// Part of the temporary rule's name, the same for all steps of the run.
+        tag: String,
+    },
     /// Tags are copied over a link by a narrow temporary rule.
     Carry {
         /// The link.

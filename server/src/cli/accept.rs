@@ -15,7 +15,7 @@ use super::{Outcome, Remote, client::Client, pairs, say};
 pub(crate) struct Letting {
     /// Let this difference stand, as `shop/cart:v1`: it does not count and no heal touches it, until either side
     /// changes; may be given several times
-    #[arg(long, value_name = "REPOSITORY:TAG", requires_all = ["pair", "reason"], conflicts_with_all = ["unreplicated", "kind", "json"])]
+    #[arg(long, value_name = "REPOSITORY:TAG", requires_all = ["pair", "reason"], conflicts_with_all = ["unreplicated", "kind", "text", "history", "json"])]
     accept: Vec<String>,
     /// Why what is accepted may stand
     #[arg(long, requires = "accept")]
@@ -24,7 +24,7 @@ pub(crate) struct Letting {
     #[arg(long, requires = "accept")]
     days: Option<u16>,
     /// Let this accepted difference count again; may be given several times
-    #[arg(long, value_name = "REPOSITORY:TAG", requires = "pair", conflicts_with_all = ["accept", "unreplicated", "kind", "json"])]
+    #[arg(long, value_name = "REPOSITORY:TAG", requires = "pair", conflicts_with_all = ["accept", "unreplicated", "kind", "text", "history", "json"])]
     count_again: Vec<String>,
 }
 
@@ -47,7 +47,7 @@ pub(crate) async fn run(pair: &str, letting: Letting, remote: &Remote) -> Outcom
         return told(&client, &pair, "count-again", &picked(&count_again)?).await;
     }
     let picked = picked(&accept)?;
-    let there = pairs::rows(&client, &pair, None).await?;
+    let there = pairs::rows(&client, &pair, None, "").await?;
     let rows = picked.into_iter().map(|one| seen(&there, one)).collect::<anyhow::Result<_>>()?;
     let accepting = Accepting { rows, why: reason.unwrap_or_default(), days };
     told(&client, &pair, "accept", &accepting).await

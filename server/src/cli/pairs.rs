@@ -80,6 +80,9 @@ pub(crate) struct Picks {
     /// Of this kind only: `new`, `moved`, `deleted`, …
     #[arg(long)]
     kind: Option<String>,
+    /// Only those in repositories whose name contains this, and those whose tag begins with it
+    #[arg(long)]
+    text: Option<String>,
     /// Of this project only
     #[arg(long)]
     project: Option<String>,
@@ -99,6 +102,7 @@ impl Picks {
         let only = self.only.iter().map(|name| picked(name));
         Ok(HealChoice {
             kind: parsed(self.kind)?,
+            text: self.text.unwrap_or_default(),
             project: self.project,
             repository: self.repository,
             only: only.collect::<anyhow::Result<_>>()?,
@@ -127,6 +131,7 @@ fn parsed(kind: Option<String>) -> anyhow::Result<Option<Kind>> {
 pub(crate) async fn drift(
     pair: Option<String>,
     kind: Option<String>,
+    text: Option<String>,
     json: bool,
     remote: &Remote,
 ) -> Outcome {
@@ -143,7 +148,7 @@ pub(crate) async fn drift(
         return Ok(());
     };
     let pair = find(&client, &named).await?;
-    let rows = rows(&client, &pair, kind).await?;
+    let rows = rows(&client, &pair, kind, text.as_deref().unwrap_or_default()).await?;
     if json {
         say(serde_json::to_string_pretty(&rows)?);
     } else {
@@ -265,12 +270,16 @@ pub(super) async fn rows(
     client: &Client,
     pair: &PairView,
     kind: Option<Kind>,
+    text: &str,
 ) -> anyhow::Result<Vec<DriftView>> {
     let mut rows: Vec<DriftView> = Vec::new();
     loop {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         if let Some(kind) = kind {
             query.append_pair("kind", kind.as_str());
+        }
+        if !text.is_empty() {
+            query.append_pair("text", text);
         }
         if let Some(last) = rows.last() {
             query.append_pair("after_repository", &last.repository).append_pair("after_thing", &last.thing);

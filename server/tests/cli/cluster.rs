@@ -176,13 +176,22 @@ async fn cluster_says_what_is_missing_or_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn drift_accepts_a_difference_and_lets_it_count_again() {
+async fn drift_finds_by_text_and_over_time_and_accepts_and_lets_count_again() {
     let world = World::start().await;
     world.write("probes: true\naccept_warnings: known\n");
     has_no_secret(&world.cluster(&["apply", "-f", &world.file()]).await);
     world.sim.node(0).push_image("shop/cart", "v1", "one");
     world.sim.node(1).push_image("shop/cart", "v1", "other");
     eventually("the difference is seen", async || world.drift(&[]).await.out.contains("shop/cart:v1")).await;
+
+    assert!(world.drift(&["--text", "cart:v"]).await.out.contains("shop/cart:v1"));
+    assert!(!world.drift(&["--text", "lint"]).await.well().contains("shop/cart:v1"));
+    eventually("the history tells it", async || {
+        world.drift(&["--history", "24h"]).await.well().contains("\t1\tno-history 1")
+    })
+    .await;
+    let unknown = world.drift(&["--history", "1y"]).await.badly();
+    assert!(unknown.contains("24h, 7d, 30d, 90d"), "{unknown}");
 
     let words = ["--accept", "shop/cart:v1", "--reason", "two builds", "--days", "7"];
     let said = world.drift(&words).await.well();

@@ -1,6 +1,6 @@
 //! What a heal will do: fence, copies, moves, deletions last, then the same comparison again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::Drift;
 use model::{
@@ -20,6 +20,15 @@ use crate::refusals::{Asked, Refusals};
 
 /// Tags in one step: between two steps a heal can be stopped, and what a step did is not done again after a crash.
 const STEP: usize = 200;
+
+/// How long Harbor takes for an artifact that it copies or finds there, and until an execution that is over says so,
+/// milliseconds (harbor-facts C).
+const ARTIFACT_MS: u64 = 27;
+const STATUS_MS: u64 = 15_000;
+
+/// One run of everything must be so many times quicker than runs of each repository: it takes longer to end, and what
+/// somebody deletes at the destination meanwhile would be copied again.
+const WORTH: u64 = 4;
 
 /// The path of an artifact.
 const ARTIFACT: &str = "/api/v2.0/projects/…/repositories/…/artifacts/…";
@@ -46,6 +55,17 @@ pub(crate) struct Cargo {
     /// Why the first of it.
     pub why_refused: Option<Say>,
     refusals: Refusals,
+    /// What a run of a whole rule to each side would do.
+    whole: [WholeRun; 2],
+}
+
+/// What is known of a run that would copy everything to a side that is missing there.
+#[derive(Clone, Copy, Debug, Default)]
+struct WholeRun {
+    /// What the other side alone holds, chosen or not.
+    copies: usize,
+    /// The other side owes a deletion or holds an old tag.
+    owes: bool,
 }
 
 /// What a plan of a heal is made from.
@@ -62,6 +82,8 @@ pub(crate) struct HealFacts<'a> {
     pub keep_days: u16,
     /// How many differences there are in all.
     pub before: u64,
+    /// How many tags each side holds, where every difference was looked at; `None` where some were not.
+    pub held: Option<[u64; 2]>,
     /// What a person decided.
     pub decided: Option<&'a Decision>,
 }
@@ -70,6 +92,29 @@ impl Cargo {
     /// Nothing yet, of a pair whose rules carry this, and whose sides refuse that.
     pub(crate) fn of(scope: &Scope, refusals: Refusals) -> Self {
         Self { scope: scope.clone(), refusals, ..Self::default() }
+    }
+
+    /// Notes a difference, whether it is taken on or not: what is left must not cross by a run of a whole rule.
+    pub(crate) fn see(&mut self, drift: &Drift) {
+        let found = &drift.difference;
+        for to in Side::BOTH {
+            let (source, run) = (to.other(), &mut self.whole[to.at()]);
+            run.copies += usize::from(found.held[source.at()].is_some() && found.held[to.at()].is_none());
+            run.owes |= match found.action {
+                Action::Delete { on: side } | Action::Move { to: side } => side == source,
+                Action::DeleteBoth => true,
+                Action::Copy { .. } | Action::Leave | Action::Ask => false,
+            };
+        }
+    }
+
+    /// Whether everything that is missing on a side may go there in one run, and does so in less time.
+    fn goes_whole(&self, to: Side, held: [u64; 2]) -> bool {
+        let (copies, run) = (&self.copies[to.at()], self.whole[to.at()]);
+        let repositories: BTreeSet<&str> = copies.iter().map(|item| item.repository.as_str()).collect();
+        let narrow = repositories.len() as u64 * STATUS_MS + copies.len() as u64 * ARTIFACT_MS;
+        let whole = STATUS_MS + held[to.other().at()] * ARTIFACT_MS;
+        !run.owes && run.copies == copies.len() && whole * WORTH < narrow
     }
 
     /// Takes on a difference that heals without asking.
@@ -164,6 +209,11 @@ impl Cargo {
             return vec![compare(facts)];
         }
         let mut steps: Vec<PlannedStep> = facts.links.iter().map(fence).collect();
+        for link in facts.links {
+            let to = if link.destination == *facts.names[1] { Side::B } else { Side::A };
+            let whole = facts.held.is_some_and(|held| self.goes_whole(to, held));
+            steps.extend(whole.then(|| carry_all(link, &self.scope, facts.tag)));
+        }
         for (items, r#override) in [(self.copies, false), (self.moves, true)] {
             for (to, items) in Side::BOTH.into_iter().zip(items) {
                 let link = Link::new(facts.names[to.other().at()].clone(), facts.names[to.at()].clone());
@@ -226,6 +276,24 @@ fn fence(link: &Link) -> PlannedStep {
             .done(),
         adopts: None,
         what: StepWhat::Fence { link: link.clone() },
+    }
+}
+
+fn carry_all(link: &Link, scope: &Scope, tag: &str) -> PlannedStep {
+    let (from, to) = (&link.source, &link.destination);
+    let name = crate::names::temporary("heal", tag);
+    let filters = crate::bodies::filters(scope);
+    let rule = serde_json::json!({ "name": name, "override": false, "filters": filters });
+    PlannedStep {
+        key: format!("copy-all:{from}:{to}"),
+        node: from.clone(),
+        title: say!("Copy everything that {to} lacks, in one run", "一次执行复制 {to} 缺少的全部内容"),
+        calls: Calls::default()
+            .post("/api/v2.0/replication/policies", &rule)
+            .post("/api/v2.0/replication/executions", &serde_json::json!({ "policy_id": "…" }))
+            .done(),
+        adopts: None,
+        what: StepWhat::CarryAll { link: link.clone(), tag: tag.to_owned() },
     }
 }
 

@@ -84,7 +84,7 @@ pub(super) fn scheduled(facts: &RuleFacts<'_>) -> Result<PlannedRule, AppError> 
         schedule: schedule.words,
         r#override: one_writer,
         deletion: false,
-        speed: speed(facts.spec.replication.speed_kbps),
+        speed: crate::bodies::speed(facts.spec.replication.speed_kbps),
         copy_by_chunk: facts.spec.replication.copy_by_chunk,
         single_active_replication: single,
         scope: facts.spec.replication.scope.clone(),
@@ -126,7 +126,7 @@ pub(super) fn at_once(facts: &RuleFacts<'_>) -> PlannedRule {
         schedule: say!("at each push", "每次推送时"),
         r#override: one_writer,
         deletion: false,
-        speed: speed(facts.spec.replication.speed_kbps),
+        speed: crate::bodies::speed(facts.spec.replication.speed_kbps),
         copy_by_chunk: facts.spec.replication.copy_by_chunk,
         // With an event trigger it is a masked 500 from 2.14 on.
         single_active_replication: false,
@@ -195,10 +195,6 @@ fn deletion(topology: Topology) -> Reason {
             )
         },
     }
-}
-
-fn speed(kbps: Option<u32>) -> i32 {
-    kbps.and_then(|k| i32::try_from(k).ok()).filter(|k| *k > 0).unwrap_or(-1)
 }
 
 fn bandwidth(kbps: Option<u32>) -> Reason {

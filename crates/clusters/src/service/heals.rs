@@ -73,7 +73,7 @@ impl Clusters {
             Some(decided) => format!("{}:{}", decided.repository, decided.thing),
             None => choice.text.clone(),
         };
-        let filter = DriftFilter { kind: choice.kind, text, ..DriftFilter::default() };
+        let filter = DriftFilter { kind: choice.kind, accepted: true, text };
         let settings = records::cluster_record(&self.store, &known.row.cluster_id).await?.settings;
         // What loses must stay restorable.
         let keeps = settings.keep_days > 0;
@@ -83,16 +83,17 @@ impl Clusters {
         };
         let refusals = self.refusals(&known).await?;
         let (mut cargo, mut settles) = (Cargo::of(&known.scope, refusals), false);
-        let mut after = Place::default();
+        let (mut after, mut every) = (Place::default(), filter.kind.is_none() && filter.text.is_empty());
         loop {
             let rows = self.store.ledger().drifts(id, &filter, &after, PAGE).await?;
             let Some(last) = rows.last() else { break };
             after = Place { repository: last.repository.clone(), thing: last.thing.clone() };
             let full = rows.len() == PAGE as usize;
-            // What a person accepted is in no heal, also where it is asked for by name.
-            for row in rows.into_iter().filter(|row| row.kind.counts()) {
+            for row in rows {
                 let drift: Drift = row.body_as()?;
-                if again.as_ref().is_some_and(|again| !again.has(&row, &drift)) {
+                cargo.see(&drift);
+                // What a person accepted is in no heal, also where it is asked for by name.
+                if !row.kind.counts() || again.as_ref().is_some_and(|again| !again.has(&row, &drift)) {
                     continue;
                 }
                 match &choice.decision {
@@ -110,7 +111,8 @@ impl Clusters {
                     None => {}
                 }
             }
-            if !full || cargo.counts().iter().sum::<u64>() >= MOST {
+            if full && cargo.counts().iter().sum::<u64>() >= MOST {
+                every = false;
                 break;
             }
         }
@@ -130,6 +132,7 @@ impl Clusters {
             tag: &tag,
             keep_days: settings.keep_days,
             before: pairs::counted(&totals),
+            held: every.then_some(state.held),
             decided: choice.decision.as_ref(),
         };
         let (bytes, refused, notes) = (cargo.bytes, cargo.refused, heal_notes(&cargo));

@@ -2,11 +2,13 @@
 //! is left alone, and what is there already is not done twice.
 
 mod carry;
+mod carry_all;
 mod delete;
 mod fence;
 mod fence_link;
 mod kept;
 mod put_back;
+mod temporary;
 
 use async_trait::async_trait;
 use harbor::{Harbor, HarborError};
@@ -26,6 +28,7 @@ use crate::pairs;
 use kept::Keeping;
 
 pub(super) use carry::Carry;
+pub(super) use carry_all::CarryAll;
 pub(super) use delete::DeleteThere;
 pub(super) use fence::{Fence, LiftFence, let_run};
 pub(crate) use fence_link::Held;

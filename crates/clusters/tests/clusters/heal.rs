@@ -313,3 +313,42 @@ async fn a_plan_of_what_was_picked_carries_that_alone_and_deletions_are_confirme
     assert!(rig.node(0).tag_digest("shop/cart", "deleted").is_none());
     assert_ne!(rig.node(0).tag_digest("shop/cart", "moved"), rig.node(1).tag_digest("shop/cart", "moved"));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn much_that_is_missing_crosses_in_one_run_unless_the_source_owes_a_deletion() {
+    let rig = equal_pair("2.15.2").await;
+    for n in 0..30 {
+        rig.node(0).push_image(&format!("shop/new-{n}"), "v1", format!("image {n}"));
+    }
+    let pair = compared(&rig, |p| p.differences() == 30 && p.healable() == 30).await;
+    let whole = |plan: &HealPlan| plan.steps.iter().filter(|s| s.key.starts_with("copy-all:")).count();
+    // What was not chosen would cross too.
+    let some = HealChoice { kind: Some(Kind::New), ..HealChoice::default() };
+    assert_eq!(whole(&rig.clusters.heal_plan(&pair.id, &some, "lw").await.unwrap()), 0);
+    let only = vec![Picked { repository: "shop/new-1".into(), thing: "v1".into() }];
+    let one = HealChoice { only, ..HealChoice::default() };
+    assert_eq!(whole(&rig.clusters.heal_plan(&pair.id, &one, "lw").await.unwrap()), 0);
+    assert_eq!(whole(&plan(&rig, &pair).await), 1);
+    // A deletion that the source owes keeps everything narrow.
+    rig.node(1).delete_tag("shop/cart", "deleted");
+    let pair = compared(&rig, |p| p.differences() == 31 && p.healable() == 31).await;
+    assert_eq!(whole(&plan(&rig, &pair).await), 0);
+    let again = rig.node(1).push_image("shop/cart", "deleted", "one");
+    assert_eq!(rig.node(0).tag_digest("shop/cart", "deleted"), Some(again));
+    let pair = compared(&rig, |p| p.differences() == 30).await;
+    let made = plan(&rig, &pair).await;
+    assert_eq!((whole(&made), made.copies), (1, 30));
+    let run = rig.clusters.heal(&made.id, Some(made.deletes), "lw").await.unwrap();
+    let run = rig.over(&run).await;
+    succeeded(&run);
+    let told = |key: &str| {
+        let step = run.steps.iter().find(|s| s.key.starts_with(key)).unwrap();
+        step.outcome.as_ref().unwrap().en.clone()
+    };
+    assert_eq!((told("copy-all:"), told("copy:a:b:0")), ("32 tasks".into(), "30 done".into()));
+    assert!(told("compare").contains("30 → 0"));
+    // No run of a single repository was needed.
+    let executions = admin(&rig.node(0)).executions(&Default::default(), &harbor::List::new()).await.unwrap();
+    assert!(executions.rows.len() <= 1, "{executions:#?}");
+    rules_run_and_nothing_is_left(&rig).await;
+}

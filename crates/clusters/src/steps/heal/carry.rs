@@ -1,27 +1,20 @@
 //! Copying tags over a link, by one narrow temporary rule whose filters are changed from repository to repository.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use harbor::{
-    List,
-    api::policies::{Filter, NewPolicy, Trigger},
-};
+use harbor::api::policies::{Filter, NewPolicy};
 use model::{Link, heal::HealItem, say};
 
 use super::{
-    super::{AtNode, Cx, Done, Made, StepError, Work, clean, endpoint, rule, until},
+    super::{Cx, Done, Made, StepError, Work, endpoint},
     Tally, held,
     kept::{Keeper, Keeping},
+    temporary,
 };
 
-/// Longest time for what one start copies. Large images over a slow line take hours, and the run can be stopped.
-const COPYING: Duration = Duration::from_secs(6 * 3600);
 /// Longest tag filter: Harbor keeps all filters of a rule in 1024 characters (harbor-facts B).
 const FILTER_MAX: usize = 600;
-/// How much of a failed task's log is told.
-const TOLD: usize = 300;
-
 /// Copies tags, or moves them where `override` is set.
 pub(in super::super) struct Carry {
     pub(in super::super) link: Link,
@@ -133,65 +126,28 @@ impl Carry {
 
     /// Copies some tags of a repository and waits until that is over.
     async fn copy(&self, cx: &Cx, endpoint: i64, repository: &str, items: &[&HealItem]) -> Done<()> {
+        let (dest_namespace, dest_namespace_replace_count) = lands(items);
+        let wanted = NewPolicy {
+            dest_namespace,
+            dest_namespace_replace_count,
+            filters: vec![Filter::name(repository), Filter::tag(&pattern(items))],
+            overwrite: self.r#override,
+            ..temporary::rule(cx, &self.rule, endpoint)
+        };
         let source = &self.link.source;
-        let harbor = &cx.at(source)?.system;
-        let id = self.set_rule(cx, endpoint, repository, items).await?;
-        let execution = harbor.start_execution(id).await.at(source)?;
-        let over = until(COPYING, || async {
-            let run = harbor.execution(execution).await.at(source)?;
-            Ok(run.is_done().then_some(run))
-        })
-        .await?;
-        let Some(run) = over else { return Err(self.late(repository)) };
+        let Some(run) = temporary::run(cx, source, &wanted).await? else {
+            return Err(self.late(repository));
+        };
         // Tasks that failed are tried again by Harbor: whether the tag arrived is looked at, not believed.
         if run.total > 0 && run.failed < run.total {
             return Ok(());
         }
-        let why = self.reason(cx, execution, &run.status_text).await;
+        let why = temporary::reason(cx, source, &run).await;
         Err(StepError::refused(
             "heal.copy_failed",
             say!("{source} could not copy {repository}: {why}", "{source} 无法复制 {repository}：{why}"),
             say!("Mend what Harbor names, then heal again.", "请先解决 Harbor 指出的问题，然后再次修复。"),
         ))
-    }
-
-    /// The temporary rule with the filters for these tags; made where it is not there yet.
-    async fn set_rule(&self, cx: &Cx, endpoint: i64, repository: &str, items: &[&HealItem]) -> Done<i64> {
-        let source = &self.link.source;
-        let harbor = &cx.at(source)?.system;
-        let (dest_namespace, dest_namespace_replace_count) = lands(items);
-        let wanted = NewPolicy {
-            dest_namespace,
-            dest_namespace_replace_count,
-            description: "Temporary: carries what differs, then goes".to_owned(),
-            filters: vec![Filter::name(repository), Filter::tag(&pattern(items))],
-            overwrite: self.r#override,
-            enabled: true,
-            ..NewPolicy::push(&self.rule, endpoint, Trigger::manual())
-        };
-        if let Some(there) = rule::find(cx, source, &self.rule).await? {
-            harbor.put_policy(there.id, &wanted).await.at(source)?;
-            return Ok(there.id);
-        }
-        cx.leaves(source, clean::RULE, &self.rule).await?;
-        harbor.create_policy(&wanted).await.at(source)
-    }
-
-    /// Why nothing was copied: the execution's own words, else the end of a task's log.
-    async fn reason(&self, cx: &Cx, execution: i64, status_text: &str) -> String {
-        let told = |text: &str| text.trim().chars().take(TOLD).collect::<String>();
-        if !status_text.trim().is_empty() {
-            return told(status_text);
-        }
-        let log = async {
-            let harbor = &cx.at(&self.link.source).ok()?.system;
-            let tasks = harbor.tasks(execution, &List::new().page(1, 10)).await.ok()?;
-            let failed = tasks.rows.iter().find(|t| t.status == "Failed")?;
-            harbor.task_log(execution, failed.id).await.ok()
-        };
-        let log = log.await.unwrap_or_default();
-        let error = log.lines().rev().find(|l| l.contains("[ERROR]")).or(log.lines().last());
-        told(error.unwrap_or_default())
     }
 
     fn not_there(&self, item: &HealItem) -> StepError {
