@@ -145,6 +145,55 @@ for (const language of ["en", "zh"] satisfies Language[]) {
         await harbors.stop();
       }
     });
+
+    test("one of the two takes no pushes for a switch-over, and the other is told to hold everything", async ({ page, breakwater, session, accessible }) => {
+      test.setTimeout(120_000);
+      const harbors = await Harbors.start();
+      try {
+        await equal(harbors);
+        const cluster = language === "en" ? "Maintained" : "维护";
+        await adopt(breakwater, session, harbors, cluster, ["shanghai", "beijing"]);
+        const open = async () => {
+          await page.goto("/drift");
+          await hydrated(page);
+          const pair = page.getByRole("listitem").filter({ hasText: cluster });
+          await expect(pair).toContainText(words.equal, { timeout: 60_000 });
+          await pair.getByRole("link", { name: "shanghai ⇄ beijing" }).click();
+          await hydrated(page);
+        };
+        await open();
+        const main = page.getByRole("main");
+        await page.getByText(words.switchOver, { exact: true }).click();
+        await page.getByRole("combobox", { name: words.noPushes }).selectOption("beijing");
+        const password = page.getByRole("textbox", { name: words.password, exact: true });
+        const stop = page.getByRole("button", { name: words.setReadOnly });
+        // A wrong password would lock the right name for a moment.
+        const administrator = page.getByRole("textbox", { name: words.administrator, exact: true });
+        await administrator.fill("nobody");
+        await password.fill("not this one");
+        await stop.click();
+        await expect(main).toContainText(words.signInRefused);
+        await accessible();
+        await administrator.fill("admin");
+        await password.fill(Harbors.password);
+        await stop.click();
+        await expect(page).toHaveURL(/\/runs\//);
+        await expect(main).toContainText(words.runDone, { timeout: 60_000 });
+        expect(await harbors.readOnly(1)).toBe(true);
+
+        await open();
+        await expect(main).toContainText(words.readOnlyHeld);
+        await expect(main).toContainText(words.canSwitch, { timeout: 60_000 });
+        await accessible();
+        await password.fill(Harbors.password);
+        await page.getByRole("button", { name: words.takePushes }).click();
+        await expect(page).toHaveURL(/\/runs\//);
+        await expect(main).toContainText(words.runDone, { timeout: 60_000 });
+        expect(await harbors.readOnly(1)).toBe(false);
+      } finally {
+        await harbors.stop();
+      }
+    });
   });
 }
 

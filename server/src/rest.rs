@@ -46,6 +46,7 @@ pub(crate) fn routes() -> (axum::Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(pairs::heal))
         .routes(routes!(pairs::set_settings))
         .routes(routes!(pairs::lift_fence))
+        .routes(routes!(pairs::set_read_only))
         .routes(routes!(pairs::keep_fence))
         .routes(routes!(pairs::kept))
         .routes(routes!(pairs::left))

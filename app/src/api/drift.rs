@@ -6,6 +6,7 @@ use model::{
     drift::{Accepting, DriftHistory, DriftPage, DriftQuery, PairView, ProjectsView},
     heal::{HealChoice, HealPlan, HealPolicy, HealSettings, Picked},
     ids::{LeftoverId, PairId, PlanId, RunId},
+    names::NodeName,
     settings::SettingsView,
 };
 #[cfg(feature = "ssr")]
@@ -123,7 +124,23 @@ pub async fn set_heal_settings(id: PairId, settings: HealSettings) -> Answer<Pai
 #[server(prefix = "/fn", endpoint = "lift-fence", input = Body, output = Body)]
 pub async fn lift_fence(fence: LeftoverId) -> Answer<RunId> {
     let (services, actor) = visitor(Role::Operator)?;
-    answer(services.clusters.lift_fence(&fence, &actor.shown_name()).await)
+    answer(services.clusters.lift_fence(&fence, None, &actor.shown_name()).await)
+}
+
+/// Puts a node of a pair into read-only mode, for a switch-over to the other; the account is an administrator's.
+#[server(prefix = "/fn", endpoint = "set-read-only", input = Body, output = Body)]
+pub async fn set_read_only(id: PairId, node: NodeName, username: String, secret: String) -> Answer<RunId> {
+    let (services, actor) = visitor(Role::Operator)?;
+    let account = super::runs::administrator(username, secret);
+    answer(services.clusters.set_read_only(&id, &node, account, &actor.shown_name()).await)
+}
+
+/// Lets a node take pushes again; the account is an administrator's.
+#[server(prefix = "/fn", endpoint = "take-pushes", input = Body, output = Body)]
+pub async fn take_pushes(fence: LeftoverId, username: String, secret: String) -> Answer<RunId> {
+    let (services, actor) = visitor(Role::Operator)?;
+    let account = super::runs::administrator(username, secret);
+    answer(services.clusters.lift_fence(&fence, Some(account), &actor.shown_name()).await)
 }
 
 /// Leaves it held.

@@ -84,11 +84,17 @@ pub async fn undo_run(id: RunId) -> Answer<RunView> {
     answer(services.clusters.run(&id).await)
 }
 
+/// The account of an administrator, as it was typed.
+#[cfg(feature = "ssr")]
+pub(super) fn administrator(username: String, secret: String) -> Account {
+    Account { kind: CredentialKind::Admin, username, secret: SecretString::from(secret) }
+}
+
 /// Gives a run the account of a node again, where it needs an administrator whose password was forgotten.
 #[server(prefix = "/fn", endpoint = "give-run-account", input = Body, output = Body)]
 pub async fn give_run_account(id: RunId, node: NodeName, username: String, secret: String) -> Answer<()> {
     let (services, _) = visitor(Role::Operator)?;
-    let account = Account { kind: CredentialKind::Admin, username, secret: SecretString::from(secret) };
+    let account = administrator(username, secret);
     answer(services.clusters.give_run_account(&id, &node, &account).await)
 }
 

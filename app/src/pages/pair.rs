@@ -7,6 +7,7 @@ mod fences;
 mod heal;
 mod history;
 mod policy;
+mod switch_over;
 mod table;
 mod verified;
 
@@ -196,6 +197,7 @@ fn below(
         {heal_bar(planner, query)}
         {bars::of_projects(id, projects)}
         {policy(now)}
+        {switch_over::section(now)}
         {verified(now)}
         {dialog(acceptor)}
     }

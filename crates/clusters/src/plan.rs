@@ -28,7 +28,7 @@ pub(crate) use change::{GoneFacts, GoneNodes, make_change};
 pub(crate) use deed::{mend, rename_endpoint, reschedule, resume, rotate, start, stop, switch_off};
 pub(crate) use heal::{
     COMPARE_STEP, Cargo, HealFacts, fence_link_step, let_write_steps, notes as heal_notes, put_back_step,
-    release_step,
+    read_only_step, release_step,
 };
 pub(crate) use probes::probe_steps;
 pub(crate) use removals::remove_all;

@@ -21,6 +21,7 @@ mod runs;
 mod scope;
 mod settings;
 mod start;
+mod switch_over;
 mod verify;
 
 use std::{

@@ -31,7 +31,7 @@ use model::{
 use serde::{Deserialize, Serialize};
 use store::Store;
 
-pub(crate) use clean::{FENCE, KEPT, ROBOT_FENCE, remove_leftover};
+pub(crate) use clean::{FENCE, KEPT, READ_ONLY, ROBOT_FENCE, remove_leftover};
 pub(crate) use fault::StepError;
 pub(crate) use heal::{Held, Kept};
 
@@ -199,6 +199,9 @@ pub(crate) fn work(step: &PlannedStep) -> Box<dyn Work> {
         }),
         StepWhat::FenceLink { pair, link } => {
             Box::new(heal::FenceLink { pair: pair.clone(), link: link.clone() })
+        }
+        StepWhat::ReadOnly { pair } => {
+            Box::new(heal::ReadOnly { node: step.node.clone(), pair: pair.clone() })
         }
         StepWhat::Release { fences } => Box::new(heal::Release { fences: fences.clone() }),
         StepWhat::PutBack { pair, item, keep_days } => Box::new(heal::PutBack {

@@ -151,6 +151,7 @@ inventory! {
     SYSTEMINFO "discovery.systeminfo" GET "/api/v2.0/systeminfo" Discovery Probe;
     VOLUMES "discovery.volumes" GET "/api/v2.0/systeminfo/volumes" Discovery Read;
     CONFIGURATIONS "discovery.configurations" GET "/api/v2.0/configurations" Discovery Read;
+    CONFIGURE "discovery.configure" PUT "/api/v2.0/configurations" Discovery Write;
     STATISTICS "discovery.statistics" GET "/api/v2.0/statistics" Discovery Read;
 
     USERS_CURRENT "auth.current_user" GET "/api/v2.0/users/current" Auth Probe;

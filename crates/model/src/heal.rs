@@ -202,10 +202,10 @@ pub struct FenceView {
     pub id: LeftoverId,
     /// Where.
     pub node: NodeName,
-    /// Harbor's name of the rule that is off, or of the robot that is disabled.
+    /// Harbor's name of the rule that is off, or of the robot that is disabled; the node's own where that takes no pushes.
     pub name: String,
-    /// It is a robot.
-    pub robot: bool,
+    /// What it is.
+    pub what: FenceWhat,
     /// Since when, UTC milliseconds.
     pub since_ms: i64,
     /// The run that holds it.
@@ -216,11 +216,28 @@ pub struct FenceView {
 }
 
 impl FenceView {
-    /// Whether a link copies nothing because of it: its rule stands at the source, its robot at the destination.
+    /// Whether a link copies nothing because of it: its rule stands at the source, its robot at the destination, and a
+    /// node in read-only mode takes nothing.
     pub fn holds(&self, link: &Link) -> bool {
-        let end = if self.robot { &link.destination } else { &link.source };
+        let end = match self.what {
+            FenceWhat::Rule => &link.source,
+            FenceWhat::Robot | FenceWhat::ReadOnly => &link.destination,
+        };
         self.kept_by.is_none() && self.node == *end
     }
+}
+
+/// What is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum FenceWhat {
+    /// A rule is off: a heal that did not end holds it.
+    Rule,
+    /// A robot is disabled: its node was away.
+    Robot,
+    /// The node itself is in Harbor's read-only mode, for a switch-over to the other.
+    ReadOnly,
 }
 
 /// Which differences a heal shall carry.

@@ -184,6 +184,11 @@ pub enum StepWhat {
         /// The link.
         link: Link,
     },
+    /// The node is put into Harbor's read-only mode, so that the other side can become equal to it for a switch-over.
+    ReadOnly {
+        /// The pair.
+        pair: PairId,
+    },
     /// What is held is let go, because a person wants it so.
     Release {
         /// What.

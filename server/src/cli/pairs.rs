@@ -46,10 +46,23 @@ pub(crate) enum HealAction {
         #[command(flatten)]
         remote: Remote,
     },
-    /// Let go what a failed heal or an absence holds, and wait; `breakwater drift PAIR` names it
+    /// Put a node into Harbor's read-only mode, for a switch-over to the other, and wait; the pair is compared then
+    ReadOnly {
+        /// The pair: its id, or its nodes as `shanghai:beijing`
+        pair: String,
+        /// The node
+        node: String,
+        #[command(flatten)]
+        administrator: Administrator,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Let go what a failed heal, an absence or a switch-over holds, and wait; `breakwater drift PAIR` names it
     Lift {
         /// Its id
         fence: LeftoverId,
+        #[command(flatten)]
+        administrator: Administrator,
         #[command(flatten)]
         remote: Remote,
     },
@@ -69,6 +82,27 @@ pub(crate) enum HealAction {
         #[command(flatten)]
         remote: Remote,
     },
+}
+
+/// An administrator of a node, where one is needed: only one may switch read-only mode.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Administrator {
+    /// The administrator's name
+    #[arg(long, default_value = "admin")]
+    username: String,
+    /// The environment variable that holds the password
+    #[arg(long, value_name = "VARIABLE")]
+    secret_env: Option<String>,
+}
+
+impl Administrator {
+    /// As REST takes it; `None` where no variable is named.
+    fn body(self) -> anyhow::Result<Option<Value>> {
+        let Some(variable) = self.secret_env else { return Ok(None) };
+        let secret =
+            std::env::var(&variable).with_context(|| format!("the variable {variable} is not set"))?;
+        Ok(Some(serde_json::json!({ "username": self.username, "secret": secret })))
+    }
 }
 
 /// Which differences a heal carries; all that can be healed where nothing is said.
@@ -207,9 +241,7 @@ pub(crate) async fn heal(action: HealAction) -> Outcome {
             let plan = plan(&client, &pair, &picks.choice()?).await?;
             let path = format!("/heal-plans/{}/run", plan.id);
             let started: RunStarted = client.call(Method::POST, &path, Some(&HealBegin { deletes })).await?;
-            let run = wait(&client, &started.run).await?;
-            anyhow::ensure!(run.state == RunState::Succeeded, "the run {} did not succeed", run.id);
-            Ok(())
+            succeeded(&client, &started.run).await
         }
         HealAction::Status { run, remote } => {
             let client = Client::new(&remote)?;
@@ -217,13 +249,21 @@ pub(crate) async fn heal(action: HealAction) -> Outcome {
             say(format_args!("{:?}: {} of {} steps", run.state, run.finished(), run.steps.len()));
             Ok(())
         }
-        HealAction::Lift { fence, remote } => {
+        HealAction::ReadOnly { pair, node, administrator, remote } => {
+            let client = Client::new(&remote)?;
+            let pair = find(&client, &pair).await?;
+            let account = administrator.body()?.context("--secret-env is needed")?;
+            let body = serde_json::json!({ "node": node, "account": account });
+            let path = format!("/pairs/{}/read-only", pair.id);
+            let started: RunStarted = client.call(Method::POST, &path, Some(&body)).await?;
+            succeeded(&client, &started.run).await
+        }
+        HealAction::Lift { fence, administrator, remote } => {
             let client = Client::new(&remote)?;
             let path = format!("/fences/{fence}/lift");
-            let started: RunStarted = client.call(Method::POST, &path, None::<&()>).await?;
-            let run = wait(&client, &started.run).await?;
-            anyhow::ensure!(run.state == RunState::Succeeded, "the run {} did not succeed", run.id);
-            Ok(())
+            let started: RunStarted =
+                client.call(Method::POST, &path, administrator.body()?.as_ref()).await?;
+            succeeded(&client, &started.run).await
         }
         HealAction::Restore { run, what, remote } => restore(&Client::new(&remote)?, &run, what).await,
         HealAction::Receipt { run, remote } => {
@@ -249,7 +289,12 @@ async fn restore(client: &Client, run: &RunId, what: Option<String>) -> Outcome 
         one.with_context(|| format!("{what} is not kept: `breakwater heal restore {run}` lists what is"))?;
     let path = format!("/kept/{}/restore", one.id);
     let started: RunStarted = client.call(Method::POST, &path, None::<&()>).await?;
-    let run = wait(client, &started.run).await?;
+    succeeded(client, &started.run).await
+}
+
+/// Waits until a run has ended well.
+async fn succeeded(client: &Client, run: &RunId) -> Outcome {
+    let run = wait(client, run).await?;
     anyhow::ensure!(run.state == RunState::Succeeded, "the run {} did not succeed", run.id);
     Ok(())
 }

@@ -13,12 +13,17 @@ use model::{
     drift::{DriftHistory, DriftPage, DriftQuery, Kind, PairView, ProjectsView},
     heal::{HealChoice, HealPlan, HealPolicy, HealSettings, KeptView, LeftByHeal},
     ids::{LeftoverId, PairId, PlanId, RunId},
+    names::NodeName,
     settings::SettingsView,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Answer, answer, id, problem::Problem, types::RunStarted};
+use super::{
+    Answer, answer, id,
+    problem::Problem,
+    types::{AccountBody, RunStarted},
+};
 use crate::{
     http::identity::{Administrator, Operator, Viewer},
     router::AppState,
@@ -59,6 +64,15 @@ pub(crate) struct Export {
 #[serde(deny_unknown_fields)]
 pub(crate) struct PolicyBody {
     policy: HealPolicy,
+}
+
+/// Which node takes no pushes, and the administrator who may say so. Has no `Debug`: it holds a secret for the time of
+/// one request.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReadOnlyBody {
+    node: NodeName,
+    account: AccountBody,
 }
 
 /// What was seen in a plan before it begins.
@@ -344,16 +358,36 @@ pub(crate) async fn heal(
     answer(run.map(|run| RunStarted { run }), locale)
 }
 
-/// Lets go what a failed heal or an absence holds; a pair names them as its `fences`.
+/// Lets go what a failed heal, an absence or a switch-over holds; a pair names them as its `fences`. Read-only mode
+/// needs the account of an administrator of that node.
 #[utoipa::path(post, path = "/fences/{id}/lift", operation_id = "lift_fence", params(("id" = String, Path)),
+    request_body = Option<AccountBody>,
     responses((status = 200, body = RunStarted), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub(crate) async fn lift_fence(
     Operator(actor, locale): Operator,
     State(state): State<AppState>,
     Path(text): Path<String>,
+    account: Option<Json<AccountBody>>,
 ) -> Answer<RunStarted> {
     let id = id(&text, LeftoverId::parse, locale)?;
-    let run = state.services.clusters.lift_fence(&id, &actor.shown_name()).await;
+    let account = account.map(|Json(account)| account.into());
+    let run = state.services.clusters.lift_fence(&id, account, &actor.shown_name()).await;
+    answer(run.map(|run| RunStarted { run }), locale)
+}
+
+/// Puts a node of the pair into Harbor's read-only mode, for a switch-over to the other; by an administrator's account,
+/// which serves this alone.
+#[utoipa::path(post, path = "/pairs/{id}/read-only", operation_id = "set_read_only", params(("id" = String, Path)),
+    request_body = ReadOnlyBody,
+    responses((status = 200, body = RunStarted), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub(crate) async fn set_read_only(
+    Operator(actor, locale): Operator,
+    State(state): State<AppState>,
+    Path(text): Path<String>,
+    Json(ReadOnlyBody { node, account }): Json<ReadOnlyBody>,
+) -> Answer<RunStarted> {
+    let id = id(&text, PairId::parse, locale)?;
+    let run = state.services.clusters.set_read_only(&id, &node, account.into(), &actor.shown_name()).await;
     answer(run.map(|run| RunStarted { run }), locale)
 }
 

@@ -52,6 +52,12 @@ pub(crate) struct AccountBody {
     pub(crate) secret: String,
 }
 
+impl From<AccountBody> for clusters::Account {
+    fn from(AccountBody { kind, username, secret }: AccountBody) -> Self {
+        Self { kind, username, secret: secret.into() }
+    }
+}
+
 /// Findings, and the plan where nothing stands in its way.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct PlanAnswer {

@@ -4,9 +4,10 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use model::{
     drift::PairView,
-    heal::FenceView,
+    heal::{FenceView, FenceWhat},
     ids::{LeftoverId, RunId},
     people::Role,
+    say::count,
 };
 
 use crate::{
@@ -32,8 +33,44 @@ pub(super) fn fences(now: RwSignal<PairView>) -> AnyView {
         deed.run(keep_fence(id), move |pair| now.update(|known| known.follow(pair)));
     };
     view! {
-        {move || held.get().into_iter().map(|fence| one(fence, deed, lift, keep)).collect_view()}
+        {move || {
+            let each = held.get().into_iter().map(|fence| match fence.what {
+                FenceWhat::ReadOnly => read_only(fence, now),
+                FenceWhat::Rule | FenceWhat::Robot => one(fence, deed, lift, keep),
+            });
+            each.collect_view()
+        }}
         {deed.trouble(&[])}
+    }
+    .into_any()
+}
+
+/// A node that takes no pushes: whether the other can take its place, and the way back.
+fn read_only(fence: FenceView, now: RwSignal<PairView>) -> AnyView {
+    let text = DriftText::current();
+    let (node, since_ms, id) = (fence.node, fence.since_ms, fence.id);
+    let name = node.clone();
+    let stands = Memo::new(move |_| {
+        now.with(|pair| {
+            let other = if pair.a == name { &pair.b } else { &pair.a };
+            match pair.read_ms.filter(|at_ms| *at_ms > since_ms && pair.error.is_none()) {
+                None => text.read_only_wait().to_owned(),
+                Some(_) if pair.differences() == 0 => text.read_only_equal(other.as_str()),
+                Some(_) => text.read_only_differ(&count(pair.differences())),
+            }
+        })
+    });
+    let form = Visit::current().may(Role::Operator).then(|| super::switch_over::take_pushes_form(id));
+    view! {
+        <Note mark=Mark::Warn>
+            <p class="section-title">{text.read_only_held(node.as_str())}</p>
+            <p>
+                {text.read_only_why()} " " {text.held_since()} " " <Moment at_ms=since_ms /> ". "
+                <a href=routes::run(&fence.run)>{text.see_run()}</a>
+            </p>
+            <p role="status">{move || stands.get()}</p>
+            {form}
+        </Note>
     }
     .into_any()
 }
@@ -46,8 +83,8 @@ fn one(
 ) -> AnyView {
     let text = DriftText::current();
     let node = fence.node.to_string();
-    let what =
-        if fence.robot { text.robot_held(&fence.name, &node) } else { text.rule_held(&fence.name, &node) };
+    let robot = fence.what == FenceWhat::Robot;
+    let what = if robot { text.robot_held(&fence.name, &node) } else { text.rule_held(&fence.name, &node) };
     let kept = fence.kept_by.as_ref().map(|by| view! { <p class="quiet small">{text.fence_kept(by)}</p> });
     let may = Visit::current().may(Role::Operator);
     let (to_lift, to_keep) = (fence.id.clone(), fence.id);
@@ -79,7 +116,7 @@ fn one(
         <Note mark=Mark::Warn>
             <p class="section-title">{what}</p>
             <p>
-                {if fence.robot { text.robot_held_why() } else { text.rule_held_why() }} " "
+                {if robot { text.robot_held_why() } else { text.rule_held_why() }} " "
                 {text.held_since()} " " <Moment at_ms=fence.since_ms /> ". "
                 <a href=routes::run(&fence.run)>{text.see_run()}</a>
             </p>

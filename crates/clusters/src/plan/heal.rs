@@ -6,8 +6,8 @@ use ledger::Drift;
 use model::{
     Link, Say,
     drift::{Action, Deed, Side},
-    heal::{Decision, HealItem, Keep},
-    ids::{LeftoverId, PairId},
+    heal::{Decision, FenceView, FenceWhat, HealItem, Keep},
+    ids::PairId,
     names::NodeName,
     plan::{PlannedStep, StepWhat},
     say,
@@ -408,18 +408,45 @@ pub(crate) fn let_write_steps(links: &[Link], tag: &str) -> Vec<PlannedStep> {
     links.iter().map(fence).chain(links.iter().map(|link| lift(link, tag))).collect()
 }
 
+/// The step that keeps everybody from pushing to a node.
+pub(crate) fn read_only_step(pair: &PairId, node: &NodeName) -> PlannedStep {
+    PlannedStep {
+        key: format!("read-only:{node}"),
+        node: node.clone(),
+        title: say!("Put {node} into read-only mode", "将 {node} 设为只读模式"),
+        calls: Calls::default()
+            .put("/api/v2.0/configurations", &serde_json::json!({ "read_only": true }))
+            .done(),
+        adopts: None,
+        what: StepWhat::ReadOnly { pair: pair.clone() },
+    }
+}
+
 /// The step that lets go what is held.
-pub(crate) fn release_step(node: &NodeName, name: &str, fence: LeftoverId) -> PlannedStep {
+pub(crate) fn release_step(fence: &FenceView) -> PlannedStep {
+    let FenceView { node, name, .. } = fence;
+    let let_go = |path: &str, body| Calls::default().put(path, &body).done();
+    let (title, calls) = match fence.what {
+        FenceWhat::Rule => (
+            say!("Let {name} go on {node}", "在 {node} 上恢复 {name}"),
+            let_go("/api/v2.0/replication/policies/…", serde_json::json!({ "enabled": true })),
+        ),
+        FenceWhat::Robot => (
+            say!("Let {name} go on {node}", "在 {node} 上恢复 {name}"),
+            let_go("/api/v2.0/robots/…", serde_json::json!({ "disable": false })),
+        ),
+        FenceWhat::ReadOnly => (
+            say!("Let {node} take pushes again", "让 {node} 重新接受推送"),
+            let_go("/api/v2.0/configurations", serde_json::json!({ "read_only": false })),
+        ),
+    };
     PlannedStep {
         key: format!("release:{node}"),
         node: node.clone(),
-        title: say!("Let {name} go on {node}", "在 {node} 上恢复 {name}"),
-        calls: Calls::default()
-            .put("/api/v2.0/replication/policies/…", &serde_json::json!({ "enabled": true }))
-            .put("/api/v2.0/robots/…", &serde_json::json!({ "disable": false }))
-            .done(),
+        title,
+        calls,
         adopts: None,
-        what: StepWhat::Release { fences: vec![fence] },
+        what: StepWhat::Release { fences: vec![fence.id.clone()] },
     }
 }
 

@@ -232,6 +232,19 @@ impl Clusters {
         pair: Option<PairId>,
         by: &str,
     ) -> Answered<RunId> {
+        self.begin_with(id, kind, steps, pair, by, &BTreeMap::new()).await
+    }
+
+    /// Begins a run on a cluster with its own accounts, but for the nodes that are given here; those are sealed for it.
+    pub(super) async fn begin_with(
+        &self,
+        id: &ClusterId,
+        kind: RunKind,
+        steps: Vec<PlannedStep>,
+        pair: Option<PairId>,
+        by: &str,
+        accounts: &BTreeMap<NodeName, Reach>,
+    ) -> Answered<RunId> {
         let spec: ClusterSpec = self.store.clusters().get(id).await?.spec_as()?;
         let reach = self.reach(&spec, self.cluster_accounts(id).await?)?;
         let survey = self.survey(spec.clone(), &reach)?;
@@ -261,7 +274,6 @@ impl Clusters {
             made_ms: self.now_ms(),
             spec,
         };
-        // The cluster's own accounts are at hand: nothing is sealed for the run.
-        self.begin(body, &BTreeMap::new()).await
+        self.begin(body, accounts).await
     }
 }

@@ -7,7 +7,7 @@ use futures::future::join_all;
 use model::{
     AppError,
     drift::{Direction, PairView, Side},
-    heal::FenceView,
+    heal::{FenceView, FenceWhat},
     health::HealthState,
     ids::{LeftoverId, PairId, RunId},
     names::NodeName,
@@ -24,28 +24,39 @@ use crate::{
     announce::News,
     pairs::{self, Known},
     plan,
+    reach::Account,
     records::{self, RunBody},
-    steps::{FENCE, Held, ROBOT_FENCE},
+    steps::{FENCE, Held, READ_ONLY, ROBOT_FENCE},
 };
 
 /// How long a node may take to say that it is there.
 const ANSWERS: Duration = Duration::from_secs(5);
 
 impl Clusters {
-    /// Lets a fence go that a person does not need.
+    /// Lets a fence go that a person does not need. Read-only mode is ended by an administrator of that node.
     ///
     /// # Errors
-    /// `fence.none` where it is lifted already, `heal.busy` and `change.busy` while something is at work.
-    pub async fn lift_fence(&self, id: &LeftoverId, by: &str) -> Answered<RunId> {
+    /// `fence.none` where it is lifted already, `fence.account` where an administrator's account is missing,
+    /// `heal.busy` and `change.busy` while something is at work.
+    pub async fn lift_fence(&self, id: &LeftoverId, account: Option<Account>, by: &str) -> Answered<RunId> {
         let row = self.store.leftovers().get(id).await?;
         let known = self.pair_of_fence(&row).await?.ok_or_else(no_fence)?;
+        let fence = view(&row).ok_or_else(no_fence)?;
         if self.healing(&known.row.id).await?.is_some() {
             return Err(super::heals::busy());
         }
         let cluster = &known.row.cluster_id;
         self.refuse_busy(cluster).await?;
-        let steps = vec![plan::release_step(&NodeName::parse(&row.node)?, &row.name, row.id.clone())];
-        let run = self.begin_on(cluster, RunKind::Fence, steps, Some(known.row.id.clone()), by).await?;
+        let steps = vec![plan::release_step(&fence)];
+        let run = match fence.what {
+            FenceWhat::Rule | FenceWhat::Robot => {
+                self.begin_on(cluster, RunKind::Fence, steps, Some(known.row.id.clone()), by).await?
+            }
+            FenceWhat::ReadOnly => {
+                let account = account.ok_or_else(|| no_account(&fence.node))?;
+                self.begin_as(&known, &fence.node, account, steps, by).await?
+            }
+        };
         self.tell_pair(&known.row.id).await;
         Ok(run)
     }
@@ -67,7 +78,7 @@ impl Clusters {
 
     /// The pair of a fence that stands and that no run is about to lift.
     async fn pair_of_fence(&self, row: &LeftoverRow) -> Answered<Option<Known>> {
-        if row.removed_ms.is_some() || !matches!(row.kind.as_str(), FENCE | ROBOT_FENCE) {
+        if row.removed_ms.is_some() || what(row).is_none() {
             return Ok(None);
         }
         let Some(run) = &row.run_id else { return Ok(None) };
@@ -88,7 +99,7 @@ impl Clusters {
     /// The fences of a pair that no run is about to lift.
     pub(super) async fn fences(&self, id: &PairId) -> Answered<Vec<FenceView>> {
         let mut out = Vec::new();
-        for kind in [FENCE, ROBOT_FENCE] {
+        for kind in [FENCE, ROBOT_FENCE, READ_ONLY] {
             for row in self.store.leftovers().all_standing(kind).await? {
                 if self.pair_of_fence(&row).await?.is_some_and(|known| known.row.id == *id) {
                     out.extend(view(&row));
@@ -125,7 +136,11 @@ impl Clusters {
             let Some(link) = links.iter().find(|link| link.source == known.names[side.at()]) else {
                 continue;
             };
-            let stands = self.fences(id).await?.iter().any(|f| f.robot && f.node == link.destination);
+            let stands = self
+                .fences(id)
+                .await?
+                .iter()
+                .any(|f| f.what == FenceWhat::Robot && f.node == link.destination);
             if stands || self.refuse_busy(cluster).await.is_err() {
                 continue;
             }
@@ -155,7 +170,7 @@ impl Clusters {
     pub(super) async fn let_write_again(&self, id: &PairId) -> Answered<()> {
         self.comparisons.all_here(id);
         let fences = self.fences(id).await?;
-        let stands = |f: &&FenceView| f.robot && f.kept_by.is_none();
+        let stands = |f: &&FenceView| f.what == FenceWhat::Robot && f.kept_by.is_none();
         let (_, _, held_back) = self.comparisons.of(id);
         if fences.iter().find(stands).is_none() || held_back.is_some() || self.healing(id).await?.is_some() {
             return Ok(());
@@ -180,9 +195,25 @@ impl Clusters {
             StepWhat::FenceLink { pair, .. } => Some(pair.clone()),
             _ => None,
         };
+        for node in body.spec.nodes.iter().map(|node| &node.name) {
+            // An administrator serves the one run.
+            if let Err(error) = records::forget(&self.store, &records::vault_owner(&body.vault, node)).await {
+                tracing::warn!(%error, "an account that served a run could not be forgotten");
+            }
+        }
         if let Some(pair) = body.pair.clone().or_else(|| body.steps.iter().find_map(of_step)) {
             self.tell_pair(&pair).await;
         }
+    }
+}
+
+/// What a leftover holds; `None` for one that holds nothing.
+fn what(row: &LeftoverRow) -> Option<FenceWhat> {
+    match row.kind.as_str() {
+        FENCE => Some(FenceWhat::Rule),
+        ROBOT_FENCE => Some(FenceWhat::Robot),
+        READ_ONLY => Some(FenceWhat::ReadOnly),
+        _ => None,
     }
 }
 
@@ -191,7 +222,7 @@ fn view(row: &LeftoverRow) -> Option<FenceView> {
         id: row.id.clone(),
         node: NodeName::parse(&row.node).ok()?,
         name: row.name.clone(),
-        robot: row.kind == ROBOT_FENCE,
+        what: what(row)?,
         since_ms: row.made_ms,
         run: row.run_id.clone()?,
         kept_by: Held::of(row).kept_by,
@@ -205,4 +236,17 @@ fn no_fence() -> AppError {
         say!("Nothing is held there any more.", "那里已没有被暂停的内容。"),
         say!("Reload the page.", "请重新加载页面。"),
     )
+}
+
+fn no_account(node: &NodeName) -> AppError {
+    AppError::new(
+        "fence.account",
+        422,
+        say!(
+            "Only an administrator of {node} may switch read-only mode off.",
+            "只有 {node} 的管理员可以关闭只读模式。"
+        ),
+        say!("Give its name and password.", "请提供管理员的用户名和密码。"),
+    )
+    .at("account")
 }

@@ -9,16 +9,18 @@ use model::{
     heal::{HealChoice, HealPlan, HealPolicy},
     health::HealthState,
     ids::{ClusterId, PairId, PlanId, RunId},
+    names::NodeName,
     run::{RunKind, RunState, RunView, StepState},
     say,
     say::count,
+    spec::ClusterSpec,
 };
 use store::ledger::{DriftFilter, DriftTotal, Place};
 
 use super::{Answered, BY_ITSELF, Clusters, checks::uuid_text, kind_word, random_tag};
 use crate::{
     announce::News,
-    pairs,
+    pairs::{self, Known},
     plan::{COMPARE_STEP, Cargo, HealFacts, heal_notes},
     records::{self, RunBody},
 };
@@ -154,7 +156,8 @@ impl Clusters {
     /// Carries a plan out. Whoever begins one that deletes says how many deletions it has: they were seen.
     ///
     /// # Errors
-    /// `heal.unconfirmed` where another number is said, `heal.stale` where other differences were found since, `heal.busy` while another heal of the pair is at work,
+    /// `heal.unconfirmed` where another number is said, `heal.stale` where other differences were found since,
+    /// `heal.busy` while another heal of the pair is at work, `heal.read_only` where a side takes no changes,
     /// `change.busy` while its cluster is being changed.
     pub async fn heal(&self, plan: &PlanId, deletes: Option<u64>, by: &str) -> Answered<RunId> {
         let row = self.store.plans().get(plan).await?;
@@ -183,6 +186,9 @@ impl Clusters {
         }
         let cluster = known.row.cluster_id.clone();
         self.refuse_busy(&cluster).await?;
+        if let Some(node) = self.read_only_of(&known).await? {
+            return Err(read_only(&node));
+        }
         let run = self.begin_on(&cluster, RunKind::Heal, plan.steps, Some(plan.pair.clone()), by).await?;
         self.tell_pair(&plan.pair).await;
         Ok(run)
@@ -230,11 +236,29 @@ impl Clusters {
             self.comparisons.hold_back(id, Some(why));
             return Ok(());
         }
+        if let Some(node) = self.read_only_of(&known).await? {
+            self.comparisons.hold_back(id, Some(read_only(&node).cause));
+            return Ok(());
+        }
         if self.comparisons.try_healing(id, plan.changes) {
             let plan = self.freeze(plan, BY_ITSELF).await?;
             self.heal(&plan.id, Some(plan.deletes), BY_ITSELF).await?;
         }
         Ok(())
+    }
+
+    /// The first side that is in read-only mode; none of a side that does not say so, or does not answer.
+    async fn read_only_of(&self, known: &Known) -> Answered<Option<NodeName>> {
+        let cluster = &known.row.cluster_id;
+        let spec: ClusterSpec = self.store.clusters().get(cluster).await?.spec_as()?;
+        let reach = self.reach(&spec, self.cluster_accounts(cluster).await?)?;
+        for name in &known.names {
+            let Some(reach) = reach.get(name) else { continue };
+            if reach.system.systeminfo().await.is_ok_and(|info| info.read_only) {
+                return Ok(Some(name.clone()));
+            }
+        }
+        Ok(None)
     }
 
     /// Tells what came of a heal, once it is over.
@@ -342,6 +366,21 @@ fn unconfirmed(deletes: u64) -> AppError {
         say!("Look at the deletions, then type their number.", "请查看这些删除，然后填写其数量。"),
     )
     .at("deletes")
+}
+
+fn read_only(node: &NodeName) -> AppError {
+    AppError::new(
+        "heal.read_only",
+        409,
+        say!(
+            "{node} is in read-only mode: nothing can be written to it, and none of its rules can be started.",
+            "{node} 处于只读模式：无法向其写入，也无法启动其规则。"
+        ),
+        say!(
+            "Switch read-only off there (Administration, Configuration, System Settings), then heal.",
+            "请在该节点关闭只读模式（系统管理 → 配置管理 → 系统设置），然后再修复。"
+        ),
+    )
 }
 
 fn stale() -> AppError {

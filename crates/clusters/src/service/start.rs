@@ -9,7 +9,7 @@ use tokio::sync::broadcast::error::RecvError;
 use super::{Answered, BY_ITSELF, Clusters, checks::uuid_text};
 use crate::{
     records::{self, RunBody},
-    steps::{self, Cx, FENCE, Held, ROBOT_FENCE},
+    steps::{self, Cx, FENCE, Held, READ_ONLY, ROBOT_FENCE},
 };
 
 /// How often leftovers and set times are looked at.
@@ -186,7 +186,8 @@ impl Clusters {
     /// be healed by themselves, and a node that was away may write again once the two were compared.
     async fn goes_by_itself(&self, row: &LeftoverRow, body: &RunBody) -> Answered<bool> {
         match row.kind.as_str() {
-            ROBOT_FENCE => Ok(false),
+            // An administrator ends read-only mode.
+            ROBOT_FENCE | READ_ONLY => Ok(false),
             FENCE => match &body.cluster {
                 Some(cluster) => {
                     let acts = records::cluster_record(&self.store, cluster).await?.heals.acts();

@@ -19,6 +19,8 @@ pub(crate) const FENCE: &str = "fence";
 
 /// A robot that is disabled while its node is away: "removing" it enables the robot.
 pub(crate) const ROBOT_FENCE: &str = "robot-fence";
+/// A node that is in read-only mode: "removing" it lets the node take pushes again.
+pub(crate) const READ_ONLY: &str = "read-only";
 /// A tag that keeps what a heal replaced or deleted, for a time.
 pub(crate) const KEPT: &str = "kept";
 
@@ -34,6 +36,7 @@ pub(crate) async fn remove_leftover(cx: &Cx, row: &LeftoverRow) -> Done<()> {
         KEPT => heal::let_go(cx, row).await,
         FENCE => heal::let_run(cx, &node, &row.name).await,
         ROBOT_FENCE => heal::enable(cx, &node, &row.name).await,
+        READ_ONLY => heal::take_pushes(cx, &node).await,
         ENDPOINT => endpoint(cx, &node, &row.name).await,
         ROBOT => {
             let reach = cx.at(&node)?;

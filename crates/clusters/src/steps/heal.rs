@@ -8,6 +8,7 @@ mod fence;
 mod fence_link;
 mod kept;
 mod put_back;
+mod read_only;
 mod temporary;
 
 use async_trait::async_trait;
@@ -36,6 +37,7 @@ pub(super) use fence_link::{FenceLink, Release, enable};
 pub(crate) use kept::Kept;
 pub(super) use kept::let_go;
 pub(super) use put_back::PutBack;
+pub(super) use read_only::{ReadOnly, take_pushes};
 
 /// What became of the tags of a step.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@ use harbor::api::policies::{NewPolicy, Trigger};
 use harbor_sim::Fault;
 use model::{
     drift::PairView,
-    heal::{FenceView, HealChoice, HealPolicy, HealSettings},
+    heal::{FenceView, FenceWhat, HealChoice, HealPolicy, HealSettings},
     run::RunState,
 };
 
@@ -59,7 +59,7 @@ async fn a_late_echo_of_a_node_that_was_away_puts_nothing_back() {
     let (rig, echo) = away_with_an_echo().await;
     let held = becomes(&rig, "b may not write to a", |p| !p.fences.is_empty()).await;
     assert!(is_disabled(&rig, 0).await);
-    let [FenceView { robot: true, node, kept_by: None, .. }] = held.fences.as_slice() else {
+    let [FenceView { what: FenceWhat::Robot, node, kept_by: None, .. }] = held.fences.as_slice() else {
         panic!("{held:#?}")
     };
     assert_eq!(node.as_str(), "a");
@@ -132,7 +132,7 @@ async fn what_a_failed_heal_holds_is_a_persons_to_keep_or_lift() {
     assert_eq!(rig.over(&run).await.state, RunState::Failed);
     let held = only(&rig).await.fences;
     let [fence] = held.as_slice() else { panic!("{held:#?}") };
-    assert_eq!((fence.node.as_str(), fence.robot, &fence.run), ("a", false, &run));
+    assert_eq!((fence.node.as_str(), fence.what, &fence.run), ("a", FenceWhat::Rule, &run));
     let is_off = async || {
         let rules = admin(&rig.node(0)).all_policies().await.unwrap();
         rules.iter().all(|r| !r.enabled)
@@ -144,10 +144,10 @@ async fn what_a_failed_heal_holds_is_a_persons_to_keep_or_lift() {
     tokio::time::sleep(std::time::Duration::from_secs(32)).await;
     assert!(is_off().await);
     rig.node(1).heal().await;
-    let lift = rig.clusters.lift_fence(&fence.id, "lw").await.unwrap();
+    let lift = rig.clusters.lift_fence(&fence.id, None, "lw").await.unwrap();
     succeeded(&rig.over(&lift).await);
     assert!(!is_off().await && only(&rig).await.fences.is_empty());
-    assert_eq!(rig.clusters.lift_fence(&fence.id, "lw").await.unwrap_err().code, "fence.none");
+    assert_eq!(rig.clusters.lift_fence(&fence.id, None, "lw").await.unwrap_err().code, "fence.none");
     // Another heal takes over what a failed one holds.
     let second = rig.clusters.heal_plan(&pair.id, &HealChoice::default(), "lw").await.unwrap();
     rig.node(1).fault(Fault::Refuse).await;

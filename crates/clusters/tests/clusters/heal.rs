@@ -352,3 +352,26 @@ async fn much_that_is_missing_crosses_in_one_run_unless_the_source_owes_a_deleti
     assert!(executions.rows.len() <= 1, "{executions:#?}");
     rules_run_and_nothing_is_left(&rig).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_healed_while_a_side_is_read_only() {
+    let rig = equal_pair("2.15.2").await;
+    apart(&rig);
+    let pair = compared(&rig, |p| p.differences() == 6 && p.healable() == 5).await;
+    let plan = plan(&rig, &pair).await;
+    rig.node(1).fault(Fault::ReadOnly).await;
+    let refused = rig.clusters.heal(&plan.id, Some(plan.deletes), "lw").await.unwrap_err();
+    assert_eq!(refused.code, "heal.read_only");
+    assert!(refused.cause.en.starts_with("b is in read-only mode"), "{refused:#?}");
+    // By itself it waits, says why, and goes on once it may.
+    rig.clusters.set_heal_policy(&pair.id, HealPolicy::All, "lw").await.unwrap();
+    let pair = compared(&rig, |p| p.held_back.is_some()).await;
+    assert_eq!(pair.held_back.map(|why| why.en), Some(refused.cause.en));
+    assert!(pair.healing.is_none());
+    rig.node(1).heal().await;
+    let healed = async || {
+        let pair = compared(&rig, |p| p.comparing.is_none()).await;
+        pair.held_back.is_none() && pair.healing.is_none() && is_right(&rig).is_ok()
+    };
+    eventually("both hold what people did", healed).await;
+}

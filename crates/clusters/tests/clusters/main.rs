@@ -28,5 +28,6 @@ mod scope;
 mod settings;
 mod shared;
 mod soak;
+mod switch_over;
 mod verify;
 mod watchdog;

@@ -199,6 +199,16 @@ impl Harbor {
         self.send(Ask::new(&calls::CONFIGURATIONS)).await?.json()
     }
 
+    /// Switches read-only mode on or off: in it Harbor refuses every change but that of its settings, pushes and the
+    /// start of executions among them. Administrators only, 403 for every robot.
+    ///
+    /// # Errors
+    /// As any call.
+    pub async fn set_read_only(&self, on: bool) -> Result<(), HarborError> {
+        let body = serde_json::json!({ "read_only": on });
+        self.send(Ask::new(&calls::CONFIGURE).json(&body)).await.map(drop)
+    }
+
     /// Counts of what the caller may see.
     ///
     /// # Errors

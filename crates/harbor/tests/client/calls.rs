@@ -104,6 +104,7 @@ async fn call_everything(harbor: &harbor::Harbor) {
     harbor.health().await.unwrap();
     harbor.volumes().await.unwrap();
     harbor.configurations().await.unwrap();
+    harbor.set_read_only(true).await.unwrap();
     harbor.statistics().await.unwrap();
     harbor.permissions().await.unwrap();
     harbor.rights().await.unwrap();
