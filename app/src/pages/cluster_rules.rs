@@ -160,7 +160,7 @@ fn show(view: RulesView, read: Read) -> AnyView {
     view! {
         <div>
             <h1 class="page-title">{title}</h1>
-            <p class="lede">{move || text.lede_form(now.view.with(|v| v.planned.len()))}</p>
+            <p class="lede">{move || lede(now.view.with(|v| v.planned.len()), text)}</p>
             <p class="small flex flex-wrap gap-x-4">
                 {differences(&view, text)}
                 <a href=routes::endpoints(&view.cluster)>{text.endpoints()}</a>
@@ -259,4 +259,8 @@ fn advice(text: RulesText) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+fn lede(rules: usize, text: RulesText) -> String {
+    if rules == 1 { text.lede_form_one().to_owned() } else { text.lede_form_many(rules) }
 }

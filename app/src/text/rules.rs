@@ -17,7 +17,8 @@ super::texts! {
         title_both(a: &str, b: &str): "What {a} and {b} copy to each other", "{a} 与 {b} 互相复制的内容";
         title_from(a: &str, to: &str): "What {a} copies to {to}", "{a} 复制到 {to} 的内容";
         title_tiered(name: &str): "What {name} copies from tier to tier", "{name} 逐级复制的内容";
-        lede_form(n: usize): "One form, {n} rules. They are saved together; a node that is away gets its part once it is back.", "一个表单，{n} 条规则。它们一起保存；离线的节点恢复后会自动补上。";
+        lede_form_one: "One form, one rule. A node that is away gets its part once it is back.", "一个表单，一条规则。离线的节点恢复后会自动补上。";
+        lede_form_many(n: usize): "One form, {n} rules. They are saved together; a node that is away gets its part once it is back.", "一个表单，{n} 条规则。它们一起保存；离线的节点恢复后会自动补上。";
         advice: "Recommended, and filled in for you", "推荐设置，已为您填好";
         advice_push_title: "Push.", "推送。";
         advice_push: "The side that has the image sends it; credentials stay one-way.", "由持有镜像的一端发送；凭据保持单向。";

@@ -101,7 +101,7 @@ where
     };
     view! {
         // No field has a name: sent before the page is alive, the form carries nothing.
-        <form class="grid max-w-[30rem] gap-3" method="post" on:submit=on_submit>
+        <form class="grid max-w-[30rem] gap-3 pt-2" method="post" on:submit=on_submit>
             {fields}
             <TextField described=Described::new(format!("{id}-user"), text.administrator()) value=username code=true />
             <TextField
