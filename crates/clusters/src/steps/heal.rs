@@ -16,7 +16,7 @@ use harbor::{Harbor, HarborError};
 use ledger::Depth;
 use model::{
     Digest, Say,
-    drift::Side,
+    drift::{Direction, Side},
     heal::{Decision, HealItem},
     ids::PairId,
     names::NodeName,
@@ -25,7 +25,7 @@ use model::{
 };
 
 use super::{AtNode, Cx, Done, Made, StepError, Work};
-use crate::pairs;
+use crate::pairs::{self, Known};
 use kept::Keeping;
 
 pub(super) use carry::Carry;
@@ -163,11 +163,8 @@ impl Work for CompareAgain {
     async fn apply(&self, cx: &Cx) -> Done<Made> {
         let known = pairs::known(&cx.store, &self.pair).await.map_err(refused)?;
         let pair = pairs::at_hand(&cx.store, &known, &cx.body.spec, &cx.reach).await.map_err(refused)?;
-        if let Some(Decision { repository, thing, .. }) = &self.decided {
-            let there = pair.scope.name_on(Side::B, repository);
-            let nodes = [(&known.row.node_a, repository.as_str()), (&known.row.node_b, there.as_str())];
-            let settled = ledger::settle(&cx.store, nodes, thing).await;
-            settled.map_err(|e| refused(pairs::of_ledger(e)))?;
+        if let Some(decision) = &self.decided {
+            settle(cx, &known, &pair, decision).await?;
         }
         let compared = ledger::compare_pair(&cx.store, &pair, Depth::Changed, &|_| {}).await;
         compared.map_err(|e| refused(pairs::of_ledger(e)))?;
@@ -186,6 +183,36 @@ impl Work for CompareAgain {
     async fn undo(&self, _: &Cx) -> Done<()> {
         Ok(())
     }
+}
+
+/// What people did before is settled by what somebody decided since.
+async fn settle(cx: &Cx, known: &Known, pair: &ledger::Pair, decision: &Decision) -> Done<()> {
+    let Decision { repository, thing, keep } = decision;
+    let nodes = [&known.row.node_a, &known.row.node_b];
+    // A deletion of the whole artifact names no tag, and would stand against the tag for good: between two masters the
+    // decision is an act of its own, as a push would be.
+    let kept = keep.side().filter(|_| known.direction == Direction::Both && !thing.starts_with('@'));
+    if let Some(on) = kept {
+        let node = &known.names[on.at()];
+        let item = HealItem {
+            repository: repository.clone(),
+            tag: Some(thing.clone()),
+            from: None,
+            there: None,
+            lands_on: None,
+            whole: false,
+            must_keep: false,
+        };
+        if let Some(digest) = held(&cx.at(node)?.projects, node, &item).await? {
+            let place = (repository.as_str(), thing.as_str());
+            let noted = ledger::put_back(&cx.store, nodes, on, place, digest, &cx.body.by).await;
+            return noted.map_err(|e| refused(pairs::of_ledger(e)));
+        }
+    }
+    let there = pair.scope.name_on(Side::B, repository);
+    let [a, b] = nodes;
+    let settled = ledger::settle(&cx.store, [(a, repository.as_str()), (b, there.as_str())], thing).await;
+    settled.map_err(|e| refused(pairs::of_ledger(e)))
 }
 
 fn refused(error: model::AppError) -> StepError {

@@ -375,3 +375,24 @@ async fn nothing_is_healed_while_a_side_is_read_only() {
     };
     eventually("both hold what people did", healed).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_decided_against_the_deletion_of_an_artifact_stays() {
+    let rig = equal_pair("2.15.2").await;
+    let pushed = rig.node(1).push_image("tools/lint", "v1", "other");
+    rig.node(0).delete_artifact("tools/lint", "v1");
+    let pair = compared(&rig, |p| p.of_kind(Kind::Conflict) == 1).await;
+    // Later than two clocks may be apart.
+    tokio::time::sleep(std::time::Duration::from_millis(3_200)).await;
+    let decision = Decision { repository: "tools/lint".into(), thing: "v1".into(), keep: Keep::B };
+    let choice = HealChoice { decision: Some(decision), ..HealChoice::default() };
+    let decided = rig.clusters.heal_plan(&pair.id, &choice, "lw").await.unwrap();
+    let run = rig.clusters.heal(&decided.id, Some(decided.deletes), "lw").await.unwrap();
+    succeeded(&rig.over(&run).await);
+    for _ in 0..2 {
+        compared(&rig, |p| p.differences() == 0).await;
+    }
+    for n in [0, 1] {
+        assert_eq!(rig.node(n).tag_digest("tools/lint", "v1").as_ref(), Some(&pushed), "node {n}");
+    }
+}
