@@ -346,7 +346,7 @@ async fn live(seed: u64) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes minutes: `make test` runs it by itself, `make soak` with more seeds"]
+#[ignore = "takes minutes, and no two runs are the same: make soak"]
 #[expect(clippy::print_stderr, reason = "which seeds were lived through belongs into the test's output")]
 async fn whatever_people_do_is_on_both_sides_in_the_end() {
     let chosen = std::env::var("BREAKWATER_SOAK").unwrap_or_default();
