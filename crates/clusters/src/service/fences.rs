@@ -195,12 +195,6 @@ impl Clusters {
             StepWhat::FenceLink { pair, .. } => Some(pair.clone()),
             _ => None,
         };
-        for node in body.spec.nodes.iter().map(|node| &node.name) {
-            // An administrator serves the one run.
-            if let Err(error) = records::forget(&self.store, &records::vault_owner(&body.vault, node)).await {
-                tracing::warn!(%error, "an account that served a run could not be forgotten");
-            }
-        }
         if let Some(pair) = body.pair.clone().or_else(|| body.steps.iter().find_map(of_step)) {
             self.tell_pair(&pair).await;
         }

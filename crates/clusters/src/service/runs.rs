@@ -8,7 +8,7 @@ use model::{
     heal::KeptView,
     ids::{ClusterId, DraftId, RunId},
     live::LiveEvent,
-    plan::{PlannedStep, StepWhat},
+    plan::PlannedStep,
     run::{RunKind, RunState, RunStep, RunView, StepState},
     say,
 };
@@ -296,11 +296,7 @@ impl Clusters {
         if kind == RunKind::Fence && ends {
             let body: RunBody = stored.run.body_as()?;
             self.tell_fence(&body).await;
-            // What the two hold once nobody pushes to the one is what a switch-over waits for.
-            let switches = body.steps.iter().any(|step| matches!(step.what, StepWhat::ReadOnly { .. }));
-            if let Some(pair) = body.pair.filter(|_| switches && state == RunState::Succeeded) {
-                self.begin_comparing(pair, ledger::Depth::Changed);
-            }
+            self.read_only_set(body, state).await;
         }
         if kind == RunKind::Restore && ends {
             let body: RunBody = stored.run.body_as()?;

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use ledger::Depth;
 use model::{
     AppError,
     health::HealthState,
     ids::{PairId, RunId},
     names::NodeName,
-    plan::PlannedStep,
-    run::RunKind,
+    plan::{PlannedStep, StepWhat},
+    run::{RunKind, RunState},
     say,
     spec::ClusterSpec,
 };
@@ -19,6 +20,7 @@ use crate::{
     pairs::{self, Known},
     plan,
     reach::{Account, Reach},
+    records::{self, RunBody},
     trouble::Trouble,
 };
 
@@ -60,6 +62,21 @@ impl Clusters {
             })
             .await;
         Ok(run)
+    }
+
+    /// Once a run that held something or let it go is over: an administrator served that run alone, and what the two
+    /// hold once nobody pushes to the one is what a switch-over waits for.
+    pub(super) async fn read_only_set(&self, body: RunBody, state: RunState) {
+        for node in &body.spec.nodes {
+            let owner = records::vault_owner(&body.vault, &node.name);
+            if let Err(error) = records::forget(&self.store, &owner).await {
+                tracing::warn!(%error, "an account that served a run could not be forgotten");
+            }
+        }
+        let switches = body.steps.iter().any(|step| matches!(step.what, StepWhat::ReadOnly { .. }));
+        if let Some(pair) = body.pair.filter(|_| switches && state == RunState::Succeeded) {
+            self.begin_comparing(pair, Depth::Changed);
+        }
     }
 
     /// Begins a run that signs in to one node with an account of its own.

@@ -15,6 +15,7 @@ use super::{
 
 /// Longest tag filter: Harbor keeps all filters of a rule in 1024 characters (harbor-facts B).
 const FILTER_MAX: usize = 600;
+
 /// Copies tags, or moves them where `override` is set.
 pub(in super::super) struct Carry {
     pub(in super::super) link: Link,
