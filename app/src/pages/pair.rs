@@ -132,15 +132,16 @@ fn show(name: String, first: PairView, read: Read) -> AnyView {
         }
         _ => {}
     });
-    let changes = Memo::new(move |_| now.with(|p| p.changes));
-    Effect::new(move |before: Option<i64>| {
-        let changes = changes.get();
-        if before.is_some_and(|before| before != changes) {
+    // The first comparison of a pair may change nothing and is its history all the same.
+    let known = Memo::new(move |_| now.with(|p| (p.changes, p.read_ms.is_some())));
+    Effect::new(move |before: Option<(i64, bool)>| {
+        let known = known.get();
+        if before.is_some_and(|before| before != known) {
             rows.refetch();
             projects.refetch();
             past.data.refetch();
         }
-        changes
+        known
     });
     let (planner, acceptor) = (Planner::new(now, query, failed), Acceptor::new(now));
     let way: Vec<Crumb> =

@@ -2,7 +2,7 @@
 
 use model::{
     drift::{Action, BrokenHow, Comparing, Direction, Kind, Side},
-    heal::HealPolicy,
+    heal::{FenceView, FenceWhat, HealPolicy},
     say::{count, duration},
 };
 
@@ -214,6 +214,15 @@ impl DriftText {
         match direction {
             Direction::Both => self.both_ways(a, b),
             Direction::AToB => self.one_way(a, b),
+        }
+    }
+
+    /// What a fence holds.
+    pub(crate) fn held(self, fence: &FenceView) -> String {
+        match fence.what {
+            FenceWhat::Rule => self.rule_held(&fence.name, fence.node.as_str()),
+            FenceWhat::Robot => self.robot_held(&fence.name, fence.node.as_str()),
+            FenceWhat::ReadOnly => self.read_only_held(fence.node.as_str()),
         }
     }
 

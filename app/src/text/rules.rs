@@ -40,7 +40,7 @@ super::texts! {
         filter_matching: "Matching: they are copied", "匹配：复制这些标签";
         filter_excluding: "Excluding: they are left out", "排除：不复制这些标签";
         filter_label: "Label", "标记";
-        filter_label_hint: "An artifact fits when it bears all that are chosen. A label is set after the push: the next run by schedule looks at it, the push itself is too early.", "制品带有全部所选标记才算匹配。标记在推送之后才加上：由下一次定时执行判断，推送时还为时过早。";
+        filter_label_hint: "An artifact fits when it bears all that are chosen. A label is set after the push: the next run by schedule looks at it, the push itself is too early. The comparison sees a label that changed alone when everything is read again, or something else changes in that repository.", "制品带有全部所选标记才算匹配。标记在推送之后才加上：由下一次定时执行判断，推送时还为时过早。仅标记的变化，要到重新读取全部内容或该仓库有其他变化时，比较才会发现。";
         filter_label_way: "Artifacts that fit", "匹配的制品";
         label_matching: "Matching: they are copied", "匹配：复制这些制品";
         label_excluding: "Excluding: they are left out", "排除：不复制这些制品";

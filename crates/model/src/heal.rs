@@ -206,7 +206,7 @@ pub struct FenceView {
     pub name: String,
     /// What it is.
     pub what: FenceWhat,
-    /// Since when, UTC milliseconds.
+    /// Since when for sure, UTC milliseconds.
     pub since_ms: i64,
     /// The run that holds it.
     pub run: RunId,

@@ -103,7 +103,7 @@ fn one(link: Link, view: Memo<LinksView>, now: RwSignal<ClusterHealth>) -> AnyVi
         })
     };
     let way = format!("{} → {}", link.source, link.destination);
-    let (of_pair, of_run) = (link.clone(), link.clone());
+    let (of_pair, of_run, of_fence) = (link.clone(), link.clone(), link.clone());
     let pair = Memo::new(move |_| view.with(|v| v.pair_of(&of_pair).map(|p| p.id.clone())));
     let name = move || match pair.get() {
         Some(id) => {
@@ -120,6 +120,7 @@ fn one(link: Link, view: Memo<LinksView>, now: RwSignal<ClusterHealth>) -> AnyVi
             <div class="grid gap-0.5 min-w-0 basis-0 grow">
                 <p class="break-words">{name}</p>
                 <p class="small">{move || view.with(|v| lag(v, &link))}</p>
+                <p class="small">{move || view.with(|v| held(v, &of_fence))}</p>
                 <p class="small quiet flex flex-wrap items-center gap-x-1.5">
                     {move || view.with(|v| last_run(v, &of_run, now))}
                 </p>
@@ -140,6 +141,12 @@ fn lag(view: &LinksView, link: &Link) -> AnyView {
         None => ().into_any(),
     };
     view! { {held} {sentence(pair, text)} }.into_any()
+}
+
+/// Why it copies nothing, where something is held.
+fn held(view: &LinksView, link: &Link) -> Option<String> {
+    let fences = &view.pair_of(link)?.fences;
+    fences.iter().find(|fence| fence.holds(link)).map(|fence| DriftText::current().held(fence))
 }
 
 /// What ran over it last; each leads to its execution.

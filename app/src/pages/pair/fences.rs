@@ -48,11 +48,11 @@ pub(super) fn fences(now: RwSignal<PairView>) -> AnyView {
 /// A node that takes no pushes: whether the other can take its place, and the way back.
 fn read_only(fence: FenceView, now: RwSignal<PairView>) -> AnyView {
     let text = DriftText::current();
+    let held = text.held(&fence);
     let (node, since_ms, id) = (fence.node, fence.since_ms, fence.id);
-    let name = node.clone();
     let stands = Memo::new(move |_| {
         now.with(|pair| {
-            let other = if pair.a == name { &pair.b } else { &pair.a };
+            let other = if pair.a == node { &pair.b } else { &pair.a };
             match pair.read_ms.filter(|at_ms| *at_ms > since_ms && pair.error.is_none()) {
                 None => text.read_only_wait().to_owned(),
                 Some(_) if pair.differences() == 0 => text.read_only_equal(other.as_str()),
@@ -63,7 +63,7 @@ fn read_only(fence: FenceView, now: RwSignal<PairView>) -> AnyView {
     let form = Visit::current().may(Role::Operator).then(|| super::switch_over::take_pushes_form(id));
     view! {
         <Note mark=Mark::Warn>
-            <p class="section-title">{text.read_only_held(node.as_str())}</p>
+            <p class="section-title">{held}</p>
             <p>
                 {text.read_only_why()} " " {text.held_since()} " " <Moment at_ms=since_ms /> ". "
                 <a href=routes::run(&fence.run)>{text.see_run()}</a>
@@ -82,9 +82,7 @@ fn one(
     keep: impl Fn(LeftoverId) + Copy + Send + Sync + 'static,
 ) -> AnyView {
     let text = DriftText::current();
-    let node = fence.node.to_string();
-    let robot = fence.what == FenceWhat::Robot;
-    let what = if robot { text.robot_held(&fence.name, &node) } else { text.rule_held(&fence.name, &node) };
+    let (what, robot) = (text.held(&fence), fence.what == FenceWhat::Robot);
     let kept = fence.kept_by.as_ref().map(|by| view! { <p class="quiet small">{text.fence_kept(by)}</p> });
     let may = Visit::current().may(Role::Operator);
     let (to_lift, to_keep) = (fence.id.clone(), fence.id);

@@ -40,8 +40,7 @@ impl Clusters {
     /// `heal.busy` and `change.busy` while something is at work.
     pub async fn lift_fence(&self, id: &LeftoverId, account: Option<Account>, by: &str) -> Answered<RunId> {
         let row = self.store.leftovers().get(id).await?;
-        let known = self.pair_of_fence(&row).await?.ok_or_else(no_fence)?;
-        let fence = view(&row).ok_or_else(no_fence)?;
+        let (known, fence) = self.standing(&row).await?.ok_or_else(no_fence)?;
         if self.healing(&known.row.id).await?.is_some() {
             return Err(super::heals::busy());
         }
@@ -67,7 +66,7 @@ impl Clusters {
     /// `fence.none` where it is lifted already.
     pub async fn keep_fence(&self, id: &LeftoverId, by: &str) -> Answered<PairView> {
         let row = self.store.leftovers().get(id).await?;
-        let known = self.pair_of_fence(&row).await?.ok_or_else(no_fence)?;
+        let (known, _) = self.standing(&row).await?.ok_or_else(no_fence)?;
         let held = Held { kept_by: Some(by.to_owned()), ..Held::of(&row) };
         let reference = serde_json::to_value(&held).unwrap_or_default();
         let (run, due) = (row.run_id.as_ref(), row.due_ms);
@@ -76,20 +75,35 @@ impl Clusters {
         self.pair(&known.row.id).await
     }
 
-    /// The pair of a fence that stands and that no run is about to lift.
-    async fn pair_of_fence(&self, row: &LeftoverRow) -> Answered<Option<Known>> {
-        if row.removed_ms.is_some() || what(row).is_none() {
+    /// A fence that stands and that no run is about to lift, and its pair.
+    async fn standing(&self, row: &LeftoverRow) -> Answered<Option<(Known, FenceView)>> {
+        let (None, Some(what), Some(run)) = (row.removed_ms, what(row), &row.run_id) else {
             return Ok(None);
-        }
-        let Some(run) = &row.run_id else { return Ok(None) };
+        };
+        let Ok(node) = NodeName::parse(&row.node) else { return Ok(None) };
         let run = self.store.runs().get(run).await?;
         if run.state == RunState::Running {
             return Ok(None);
         }
         let body: RunBody = run.body_as()?;
-        let Some(pair) = Held::of(row).pair.or(body.pair) else { return Ok(None) };
+        let held = Held::of(row);
+        let Some(pair) = held.pair.or(body.pair) else { return Ok(None) };
+        let since_ms = match what {
+            FenceWhat::Rule | FenceWhat::Robot => row.made_ms,
+            // It is noted before it is so: what was read until the run was over may have changed after that.
+            FenceWhat::ReadOnly => run.ended_ms.unwrap_or(row.made_ms),
+        };
+        let fence = FenceView {
+            id: row.id.clone(),
+            node,
+            name: row.name.clone(),
+            what,
+            since_ms,
+            run: run.id,
+            kept_by: held.kept_by,
+        };
         match pairs::known(&self.store, &pair).await {
-            Ok(known) => Ok(Some(known)),
+            Ok(known) => Ok(Some((known, fence))),
             // Its nodes are no pair any more.
             Err(error) if error.code == "store.not_found" => Ok(None),
             Err(other) => Err(other),
@@ -101,9 +115,9 @@ impl Clusters {
         let mut out = Vec::new();
         for kind in [FENCE, ROBOT_FENCE, READ_ONLY] {
             for row in self.store.leftovers().all_standing(kind).await? {
-                if self.pair_of_fence(&row).await?.is_some_and(|known| known.row.id == *id) {
-                    out.extend(view(&row));
-                }
+                out.extend(
+                    self.standing(&row).await?.filter(|(known, _)| known.row.id == *id).map(|(_, f)| f),
+                );
             }
         }
         Ok(out)
@@ -209,18 +223,6 @@ fn what(row: &LeftoverRow) -> Option<FenceWhat> {
         READ_ONLY => Some(FenceWhat::ReadOnly),
         _ => None,
     }
-}
-
-fn view(row: &LeftoverRow) -> Option<FenceView> {
-    Some(FenceView {
-        id: row.id.clone(),
-        node: NodeName::parse(&row.node).ok()?,
-        name: row.name.clone(),
-        what: what(row)?,
-        since_ms: row.made_ms,
-        run: row.run_id.clone()?,
-        kept_by: Held::of(row).kept_by,
-    })
 }
 
 fn no_fence() -> AppError {

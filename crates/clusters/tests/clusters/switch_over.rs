@@ -41,7 +41,7 @@ async fn a_node_takes_no_pushes_until_its_administrator_lets_it() {
     // It is compared once more: what it says is so from now on.
     eventually("compared since", async || {
         let pair = rig.clusters.pair(&pair.id).await.unwrap();
-        pair.read_ms > before && pair.comparing.is_none()
+        pair.fences.first().is_some_and(|fence| pair.read_ms > Some(fence.since_ms).max(before))
     })
     .await;
     let now = rig.clusters.pair(&pair.id).await.unwrap();

@@ -90,8 +90,16 @@ impl<'a> Acts<'a> {
                 && window.contains(&act.at_ms)
                 && (act.digest.is_none() || act.digest == base)
         };
-        let by_person = |at: &usize| self.all[*at].author == Author::Person && made_it(&self.all[*at]);
-        let from = order.iter().rposition(by_person).map_or(0, |at| at + 1);
+        // Replication does not write the same image again: where the log tells no digest (to 2.12), a push that it wrote
+        // over at once is not what both held.
+        let written_over = |push: &Act, next: Option<&Act>| {
+            push.digest.is_none() && next.is_some_and(|act| act.author == Author::Link && made_it(act))
+        };
+        let by_person = |at: &usize| {
+            let (act, next) = (&self.all[order[*at]], order.get(at + 1).map(|at| &self.all[*at]));
+            act.author == Author::Person && made_it(act) && !written_over(act, next)
+        };
+        let from = (0..order.len()).rev().find(by_person).map_or(0, |at| at + 1);
         let mut stands_for = base;
         let mut told = Told::default();
         for act in order[from..].iter().map(|at| &self.all[*at]).filter(|act| act.at_ms > since_ms) {

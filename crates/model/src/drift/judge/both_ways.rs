@@ -64,10 +64,7 @@ fn alike(question: &Question<'_>, thing: &Thing<'_>) -> Option<Difference> {
     };
     let by_link =
         thing.told.iter().any(|t| t.last_is(Author::Link) && t.last.is_some_and(|l| later(l, will)));
-    let unchanged = thing.base == Some(held);
-    if !by_link && !unchanged {
-        return None;
-    }
+    // Without an act of replication somebody else undid it, or the log tells of it only at the next look.
     let certainty = if by_link { Certainty::Certain } else { Certainty::Open };
     if will.deed.deletes() {
         let action = if by_link { Action::DeleteBoth } else { Action::Ask };
@@ -129,6 +126,14 @@ fn one_changed(question: &Question<'_>, thing: &Thing<'_>, on: Side) -> Differen
             ),
         },
         Author::Retention => thing.difference(Kind::Retired, Some(on), Certainty::Certain, Action::Leave),
+        // A person deleted it there, and a run that was under way brought it back while we deleted it here.
+        Author::Link | Author::Console
+            if other.last_is(Author::Link)
+                && last_will(question, thing).is_some_and(|will| will.deed.deletes()) =>
+        {
+            let (there, action) = (on.other(), Action::Delete { on: on.other() });
+            thing.difference(Kind::Resurrected, Some(there), Certainty::Certain, action)
+        }
         Author::Link | Author::Console => {
             thing.difference(Kind::Vanished, Some(on), Certainty::Open, Action::Ask)
         }

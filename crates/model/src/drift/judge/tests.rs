@@ -161,6 +161,28 @@ fn what_made_the_base_is_before_it_by_clocks_that_are_apart() {
 }
 
 #[test]
+fn a_push_that_replication_wrote_over_while_it_was_looked_at_is_not_what_both_held() {
+    // What replication brought from b was the base a moment later, and the logs tell no digest.
+    let soon = |ms: i64, author| Act { at_ms: 1_500 + ms, digest: None, ..act(2, author, Push, 1) };
+    let (here, there) = ([soon(0, Person), soon(20, Link)], [soon(10, Person)]);
+    let put_back = Some((Kind::PutBack, None, Certainty::Open, Action::Ask));
+    assert_eq!(judged(1, [1, 1], [&here, &there]), put_back);
+    // What replication brings long after was pushed there later.
+    let later = [soon(0, Person), soon(9_000, Link)];
+    assert_eq!(judged(1, [2, 2], [&later, &[soon(8_900, Person)]]), None);
+}
+
+#[test]
+fn what_is_back_before_the_log_tells_how_is_not_what_both_held() {
+    let (here, gone) = ([act(20, Person, Push, 1)], [act(18, Link, Push, 1), act(30, Person, DeleteTag, 0)]);
+    let again = Some((Kind::Resurrected, None, Certainty::Open, Action::Ask));
+    assert_eq!(judged(0, [1, 1], [&here, &gone]), again);
+    let moved = [act(18, Link, Push, 1), act(30, Person, Push, 2)];
+    let put_back = Some((Kind::PutBack, None, Certainty::Open, Action::Ask));
+    assert_eq!(judged(0, [1, 1], [&here, &moved]), put_back);
+}
+
+#[test]
 fn what_both_deleted_each_in_their_way_is_gone_whatever_replication_brought() {
     // On one side another image had taken the tag before it was deleted with it.
     let here = [act(20, Person, DeleteArtifact, 1), act(21, Link, Push, 1)];
@@ -225,10 +247,10 @@ fn a_deletion_that_replication_undid_is_done_again() {
         judged(1, [1, 1], [&acts, &[]]),
         Some((Kind::Resurrected, None, Certainty::Certain, Action::DeleteBoth))
     );
-    assert_eq!(
-        judged(0, [1, 0], [&acts, &[]]),
-        Some((Kind::Resurrected, Some(Side::A), Certainty::Certain, Action::Delete { on: Side::A }))
-    );
+    let again = Some((Kind::Resurrected, Some(Side::A), Certainty::Certain, Action::Delete { on: Side::A }));
+    assert_eq!(judged(0, [1, 0], [&acts, &[]]), again);
+    // A run was under way while a heal carried the deletion.
+    assert_eq!(judged(1, [1, 0], [&acts, &[act(10, Author::Console, DeleteTag, 0)]]), again);
 }
 
 #[test]
