@@ -48,11 +48,12 @@ super::texts! {
         kept_text: "What this heal replaced or deleted, under a tag of its own. After that time the tag goes by itself.", "本次修复替换或删除的内容，以单独的标签保留。到期后该标签会自动移除。";
         kept_until: "kept until", "保留至";
         kept_gone: "not kept any more", "已不再保留";
-        kept_untagged: "can only be pulled", "只能拉取";
         restore: "Restore", "还原";
         restore_this(name: &str): "Restore {name}", "还原 {name}";
-        restore_title: "Restore this tag?", "还原此标签？";
+        restore_title: "Restore this?", "还原此项？";
         restore_what(name: &str, digest: &str): "{name} stands for {digest} again.", "{name} 将重新指向 {digest}。";
-        restore_then: "What it stands for now is kept in its turn. The other side follows at the next comparison: it counts as what you did.", "它现在指向的内容也会保留。下次比较后另一端会跟随：视为由你做出的操作。";
+        restore_stands(name: &str): "{name} stands by itself again, without a tag.", "{name} 将恢复为不带标签的独立制品。";
+        restore_keeps: "What it stands for now is kept in its turn.", "它现在指向的内容也会保留。";
+        restore_then: "The other side follows at the next comparison: it counts as what you did.", "下次比较后另一端会跟随：视为由你做出的操作。";
     }
 }

@@ -120,17 +120,20 @@ pub(crate) async fn kept(store: &Store, side: &PairSide, repository: &str) -> Re
     Ok(acts)
 }
 
-/// Forgets what people did to a tag of a repository, by its name on each node: somebody has decided since, and what both sides hold alike from now on is right.
+/// Forgets what people did to a tag or an untagged artifact (`@` and its digest) of a repository, by the repository's
+/// name on each node: somebody has decided since, and what both sides hold alike from now on is right.
 ///
 /// # Errors
 /// The database.
-pub async fn settle(store: &Store, nodes: [(&NodeId, &str); 2], tag: &str) -> Result<(), LedgerError> {
+pub async fn settle(store: &Store, nodes: [(&NodeId, &str); 2], thing: &str) -> Result<(), LedgerError> {
+    let untagged = thing.strip_prefix('@').and_then(Digest::parse);
+    let (tag, digest) = (untagged.is_none().then_some(thing), untagged);
     for (node, repository) in nodes {
         let rows = store.ledger().acts(node, repository).await?;
         let mut lines = Vec::new();
         for row in &rows {
             let act: Act = row.body_as()?;
-            if act.tag.as_deref() == Some(tag) {
+            if act.tag.as_deref() == tag && (tag.is_some() || act.digest == digest) {
                 lines.push(row.line);
             }
         }
@@ -139,8 +142,8 @@ pub async fn settle(store: &Store, nodes: [(&NodeId, &str); 2], tag: &str) -> Re
     Ok(())
 }
 
-/// Notes that a person put a tag back to an image on one side, and forgets what people did to that tag before: the log
-/// names Breakwater's own robot, which wants nothing.
+/// Notes that a person put a tag back to an image on one side, or an untagged artifact, and forgets what people did to
+/// it before: the log names Breakwater's own robot, which wants nothing.
 ///
 /// # Errors
 /// The database.
@@ -148,11 +151,12 @@ pub async fn put_back(
     store: &Store,
     nodes: [&NodeId; 2],
     on: Side,
-    (repository, tag): (&str, &str),
+    (repository, tag): (&str, Option<&str>),
     digest: Digest,
     by: &str,
 ) -> Result<(), LedgerError> {
-    settle(store, nodes.map(|node| (node, repository)), tag).await?;
+    let thing = tag.map_or_else(|| format!("@{digest}"), str::to_owned);
+    settle(store, nodes.map(|node| (node, repository)), &thing).await?;
     let at_ms = store.clock().now_ms();
     let act = Act {
         // No line of any log has such a number.
@@ -161,7 +165,7 @@ pub async fn put_back(
         by: by.to_owned(),
         author: Author::Person,
         deed: Deed::Push,
-        tag: Some(tag.to_owned()),
+        tag: tag.map(str::to_owned),
         digest: Some(digest),
     };
     let body = serde_json::to_value(&act).unwrap_or_default();

@@ -51,7 +51,7 @@ impl HealItem {
 
     /// As people write it: `shop/cart:v1`.
     pub fn name(&self) -> String {
-        match (&self.tag, &self.there) {
+        match (&self.tag, self.there.or(self.from)) {
             (Some(tag), _) => format!("{}:{tag}", self.repository),
             (None, Some(digest)) => format!("{}@{}", self.repository, digest.short()),
             (None, None) => self.repository.clone(),
@@ -181,7 +181,7 @@ pub struct KeptView {
     pub node: NodeName,
     /// `project/repository`.
     pub repository: String,
-    /// The tag that stood for it; `None` for an untagged artifact, which can only be pulled.
+    /// The tag that stood for it; `None` for an untagged artifact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
     /// What it stood for.

@@ -57,10 +57,9 @@ fn one(row: KeptView, may: bool, chosen: RwSignal<Option<KeptView>>) -> AnyView 
         true => text.kept_gone().into_any(),
         false => view! { {text.kept_until()} " " <Moment at_ms=row.until_ms /> }.into_any(),
     };
-    let only_pulled = (row.tag.is_none() && !row.gone).then(|| view! { " · " {text.kept_untagged()} });
     let label = text.restore_this(&name);
     let (node, kept_as, short) = (row.node.to_string(), row.kept_as.clone(), row.digest.short());
-    let button = (may && !row.gone && row.tag.is_some()).then(|| {
+    let button = (may && !row.gone).then(|| {
         view! {
             <button
                 type="button"
@@ -85,7 +84,7 @@ fn one(row: KeptView, may: bool, chosen: RwSignal<Option<KeptView>>) -> AnyView 
                     " "
                     <span class="quiet">{text.on_node(&node)}</span>
                 </p>
-                <p class="quiet small break-all">{kept_as} " · " {until} {only_pulled}</p>
+                <p class="quiet small break-all">{kept_as} " · " {until}</p>
             </div>
             {button}
         </li>
@@ -96,8 +95,16 @@ fn one(row: KeptView, may: bool, chosen: RwSignal<Option<KeptView>>) -> AnyView 
 fn dialog(chosen: RwSignal<Option<KeptView>>, restoring: Deed) -> AnyView {
     let (text, common) = (RunText::current(), CommonText::current());
     let navigate = StoredValue::new(use_navigate());
-    let what =
-        move || chosen.with(|c| c.as_ref().map(|row| text.restore_what(&name_of(row), &short(&row.digest))));
+    let what = move || {
+        chosen.with(|c| {
+            c.as_ref().map(|row| match row.tag {
+                Some(_) => text.restore_what(&name_of(row), &short(&row.digest)),
+                None => text.restore_stands(&name_of(row)),
+            })
+        })
+    };
+    let keeps =
+        move || chosen.with(|c| c.as_ref().filter(|row| row.tag.is_some()).map(|_| text.restore_keeps()));
     let press = move |_| {
         close_dialog(RESTORE);
         let Some(row) = chosen.get_untracked() else { return };
@@ -109,7 +116,7 @@ fn dialog(chosen: RwSignal<Option<KeptView>>, restoring: Deed) -> AnyView {
         <Dialog id=RESTORE title=text.restore_title()>
             <div class="grid gap-3">
                 <p class="break-all">{what}</p>
-                <p class="quiet">{text.restore_then()}</p>
+                <p class="quiet">{keeps} " " {text.restore_then()}</p>
                 <div class="flex flex-wrap justify-end gap-2">
                     <button type="button" class=Kind::Secondary.class(false) commandfor=RESTORE command="close">
                         {common.cancel()}

@@ -453,14 +453,17 @@ pub(crate) fn release_step(fence: &FenceView) -> PlannedStep {
 /// The step that lets a tag stand again on `node` for what `item` copies from.
 pub(crate) fn put_back_step(pair: &PairId, node: &NodeName, item: HealItem, keep_days: u16) -> PlannedStep {
     let name = item.name();
+    let calls = match &item.tag {
+        Some(tag) => keeping(keep_days)
+            .delete(&format!("{ARTIFACT}/tags/…"))
+            .post(&format!("{ARTIFACT}/tags"), &serde_json::json!({ "name": tag })),
+        None => Calls::default().delete(&format!("{ARTIFACT}/tags/…")),
+    };
     PlannedStep {
         key: format!("put-back:{node}"),
         node: node.clone(),
         title: say!("Put {name} back on {node}", "在 {node} 上还原 {name}"),
-        calls: keeping(keep_days)
-            .delete(&format!("{ARTIFACT}/tags/…"))
-            .post(&format!("{ARTIFACT}/tags"), &serde_json::json!({ "name": item.tag }))
-            .done(),
+        calls: calls.done(),
         adopts: None,
         what: StepWhat::PutBack { pair: pair.clone(), item, keep_days },
     }

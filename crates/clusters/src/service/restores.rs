@@ -33,14 +33,14 @@ impl Clusters {
     }
 
     /// Puts back what is kept: its tag stands again for it where it was kept, or at the source where images go one way,
-    /// and the comparison after that carries it on as what a person did.
+    /// and the comparison after that carries it on as what a person did. What had no tag stands by itself again.
     ///
     /// # Errors
-    /// `restore.none` where it is not kept any more or had no tag, `heal.busy` while the pair is healed, `change.busy`
+    /// `restore.none` where it is not kept any more, `heal.busy` while the pair is healed, `change.busy`
     /// while its cluster is being changed.
     pub async fn restore(&self, id: &LeftoverId, by: &str) -> Answered<RunId> {
         let row = self.store.leftovers().get(id).await?;
-        let kept = Kept::of(&row).filter(|kept| row.removed_ms.is_none() && kept.tag.is_some());
+        let kept = Kept::of(&row).filter(|_| row.removed_ms.is_none());
         let (Some(kept), Some(run)) = (kept, &row.run_id) else { return Err(not_kept()) };
         let body: RunBody = self.store.runs().get(run).await?.body_as()?;
         let pair = body.pair.ok_or_else(not_kept)?;

@@ -204,7 +204,7 @@ async fn settle(cx: &Cx, known: &Known, pair: &ledger::Pair, decision: &Decision
             must_keep: false,
         };
         if let Some(digest) = held(&cx.at(node)?.projects, node, &item).await? {
-            let place = (repository.as_str(), thing.as_str());
+            let place = (repository.as_str(), Some(thing.as_str()));
             let noted = ledger::put_back(&cx.store, nodes, on, place, digest, &cx.body.by).await;
             return noted.map_err(|e| refused(pairs::of_ledger(e)));
         }

@@ -84,6 +84,33 @@ async fn what_a_heal_moved_or_deleted_is_kept_restored_and_followed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_had_no_tag_stands_by_itself_again_and_crosses() {
+    let rig = equal_pair("2.15.2").await;
+    let [alone, _] = [0, 1].map(|n| rig.node(n).push_image("shop/cart", "alone", "by its digest"));
+    for n in [0, 1] {
+        rig.node(n).delete_tag("shop/cart", "alone");
+    }
+    compared(&rig, |p| p.differences() == 0).await;
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    rig.node(0).delete_artifact("shop/cart", &alone);
+    let pair = compared(&rig, |p| p.of_kind(Kind::Deleted) == 1).await;
+    let (heal, kept) = healed(&rig, &pair).await;
+    let [kept] = kept.as_slice() else { panic!("{kept:#?}") };
+    assert_eq!((kept.node.as_str(), &kept.tag, kept.digest.to_string()), ("b", &None, alone.clone()));
+    assert!(held(&rig, &kept.kept_as)[1].is_some());
+
+    succeeded(&restored(&rig, kept).await);
+    assert_eq!(held(&rig, &kept.kept_as), [None, None]);
+    assert_eq!(held(&rig, &alone), [None, Some(alone.clone())]);
+    let view = rig.clusters.kept_by_heal(&heal.id).await.unwrap();
+    assert!(view.iter().all(|one| one.gone), "{view:#?}");
+    let pair = compared(&rig, |p| p.of_kind(Kind::New) == 1).await;
+    healed(&rig, &pair).await;
+    assert_eq!(held(&rig, &alone), [Some(alone.clone()), Some(alone.clone())]);
+    compared(&rig, |p| p.differences() == 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_restored_crosses_by_itself_where_the_team_allows_it() {
     let rig = equal_pair("2.15.2").await;
     let first = held(&rig, "moved")[0].clone();

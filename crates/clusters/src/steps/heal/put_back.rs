@@ -12,14 +12,15 @@ use model::{
 };
 
 use super::{
-    super::{AtNode, Cx, Done, Made, StepError, Work},
+    super::{AtNode, Cx, Done, Made, StepError, Work, clean},
     Tally, held,
     kept::Keeper,
     refused,
 };
 use crate::pairs;
 
-/// Lets a tag stand again for what it stood for, and notes that a person wants it so.
+/// Lets a tag stand again for what it stood for, or an artifact stand that had none, and notes that a person wants it
+/// so.
 pub(in super::super) struct PutBack {
     pub(in super::super) node: NodeName,
     pub(in super::super) pair: PairId,
@@ -34,34 +35,25 @@ impl Work for PutBack {
     }
 
     async fn apply(&self, cx: &Cx) -> Done<Made> {
-        let (Some(tag), Some(digest)) = (&self.item.tag, self.item.from) else { return Err(self.gone()) };
-        let harbor = &cx.at(&self.node)?.projects;
-        let (project, repository) = self.item.place();
-        let reference = digest.to_string();
+        let Some(digest) = self.item.from else { return Err(self.gone()) };
         // Before anything is taken away: else nothing would stand for that tag.
-        match harbor.artifact(project, repository, &reference).await {
-            Ok(_) => {}
-            Err(HarborError::NotFound(_) | HarborError::Forbidden(_)) => return Err(self.gone()),
-            Err(other) => return Err(other).at(&self.node),
+        if !self.is_there(cx).await? {
+            return Err(self.gone());
         }
         let mut tally = Tally::default();
-        let there = held(harbor, &self.node, &self.item).await?;
-        if there != Some(digest) {
-            if let Some(other) = there {
-                tally.kept(self.take_away(cx, tag, other).await?);
-            }
-            match harbor.create_tag(project, repository, &reference, tag).await {
-                Ok(()) => {}
-                Err(HarborError::Conflict(_)) => return Err(self.pushed()),
-                Err(other) => return Err(other).at(&self.node),
-            }
+        match &self.item.tag {
+            Some(tag) => self.stand_again(cx, tag, digest, &mut tally).await?,
+            None => self.let_stand(cx, digest).await?,
         }
         tally.done += 1;
-        self.note(cx, tag, digest).await?;
+        self.note(cx, digest).await?;
         tally.told()
     }
 
     async fn verify(&self, cx: &Cx, _: &Made) -> Done<()> {
+        if self.item.tag.is_none() {
+            return if self.is_there(cx).await? { Ok(()) } else { Err(self.gone()) };
+        }
         let there = held(&cx.at(&self.node)?.projects, &self.node, &self.item).await?;
         if there == self.item.from { Ok(()) } else { Err(self.pushed()) }
     }
@@ -72,6 +64,51 @@ impl Work for PutBack {
 }
 
 impl PutBack {
+    /// Whether the node still holds what is to be put back.
+    async fn is_there(&self, cx: &Cx) -> Done<bool> {
+        let by_digest = HealItem { tag: None, there: self.item.from, ..self.item.clone() };
+        Ok(held(&cx.at(&self.node)?.projects, &self.node, &by_digest).await?.is_some())
+    }
+
+    async fn stand_again(&self, cx: &Cx, tag: &str, digest: Digest, tally: &mut Tally) -> Done<()> {
+        let harbor = &cx.at(&self.node)?.projects;
+        let there = held(harbor, &self.node, &self.item).await?;
+        if there == Some(digest) {
+            return Ok(());
+        }
+        if let Some(other) = there {
+            tally.kept(self.take_away(cx, tag, other).await?);
+        }
+        let (project, repository) = self.item.place();
+        match harbor.create_tag(project, repository, &digest.to_string(), tag).await {
+            Ok(()) => Ok(()),
+            Err(HarborError::Conflict(_)) => Err(self.pushed()),
+            Err(other) => Err(other).at(&self.node),
+        }
+    }
+
+    /// What had no tag has none again: it stands by itself, and goes no more once its time is over.
+    async fn let_stand(&self, cx: &Cx, digest: Digest) -> Done<()> {
+        let kept_as = kept_tag(None, &digest);
+        let name = format!("{}:{kept_as}", self.item.written_to());
+        for row in cx.store.leftovers().standing(clean::KEPT, &name).await? {
+            if row.node == self.node.as_str() {
+                cx.store.leftovers().removed(&row.id).await?;
+            }
+        }
+        let (project, repository) = self.item.place();
+        let reference = digest.to_string();
+        for node in &cx.body.spec.nodes {
+            // A rule may have carried our tag on.
+            let harbor = &cx.at(&node.name)?.projects;
+            match harbor.delete_tag_at(project, repository, &reference, &kept_as).await {
+                Ok(()) | Err(HarborError::NotFound(_) | HarborError::Forbidden(_)) => {}
+                Err(other) => return Err(other).at(&node.name),
+            }
+        }
+        Ok(())
+    }
+
     /// What the tag stands for now is kept, and the tag taken away, where it still stands for that.
     async fn take_away(&self, cx: &Cx, tag: &str, other: Digest) -> Done<super::kept::Keeping> {
         let item = HealItem { from: None, there: Some(other), whole: false, ..self.item.clone() };
@@ -87,12 +124,12 @@ impl PutBack {
     }
 
     /// Between two masters the log names our own robot, which wants nothing: a person does.
-    async fn note(&self, cx: &Cx, tag: &str, digest: Digest) -> Done<()> {
+    async fn note(&self, cx: &Cx, digest: Digest) -> Done<()> {
         let known = pairs::known(&cx.store, &self.pair).await.map_err(refused)?;
         let side = Side::BOTH.into_iter().find(|side| known.names[side.at()] == self.node);
         let (Some(on), Direction::Both) = (side, known.direction) else { return Ok(()) };
         let nodes = [&known.row.node_a, &known.row.node_b];
-        let place = (self.item.repository.as_str(), tag);
+        let place = (self.item.repository.as_str(), self.item.tag.as_deref());
         let noted = ledger::put_back(&cx.store, nodes, on, place, digest, &cx.body.by).await;
         noted.map_err(|e| refused(pairs::of_ledger(e)))
     }
