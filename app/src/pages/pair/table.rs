@@ -46,7 +46,8 @@ pub(super) fn table(
                     <tbody role="rowgroup">
                         <For
                             each=move || rows.get()
-                            key=|row| (row.repository.clone(), row.thing.clone(), row.kind)
+                            // All of it: what is refused meanwhile, say, is drawn anew.
+                            key=DriftView::clone
                             let(row)
                         >
                             {one(row, &names, planner, acceptor)}

@@ -6,7 +6,7 @@ use super::{Difference, Kind};
 use crate::{AppError, Digest, say};
 
 /// Why a difference may stand, and for how long.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Accepted {
     /// Who accepted it.
