@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use harbor::{HarborError, List, Q, api::audit::AuditRow, query::PAGE};
+use harbor::{HarborError, List, Page, Q, api::audit::AuditRow, query::PAGE};
 use model::{
     Digest,
     drift::{Act, Author, Deed, Side},
@@ -65,9 +65,9 @@ pub(crate) async fn harvest(
     loop {
         // From the last line itself: it must still be the one it was.
         let q = Q::new().from("id", last.line).any_of("operation", ["create", "delete"]);
-        let rows =
+        let page =
             side.audit(&List::new().page(1, PAGE).sort("id").filter(q)).await.map_err(|e| side.fault(e))?;
-        let full = rows.len() >= PAGE as usize;
+        let (rows, more) = (&page.rows, (page.rows.len() as u64) < page.total);
         let same = rows.iter().find(|row| row.id == last.line).map(|row| row.op_time);
         if same.is_some_and(|at| last.at_ms.is_some() && at != last.at_ms) {
             return Ok(Harvest::Restored);
@@ -88,7 +88,7 @@ pub(crate) async fn harvest(
                 return Ok(if back { Harvest::Restored } else { up_to });
             }
         }
-        if !full {
+        if !more {
             return Ok(Harvest::UpTo(Told { mark: Some(last), ..told }));
         }
     }
@@ -101,7 +101,7 @@ pub(crate) async fn harvest(
 pub(crate) async fn newest(side: &PairSide) -> Result<Option<Mark>, LedgerError> {
     let newest = side.audit(&List::new().page(1, 1).sort("-id")).await.map_err(|e| side.fault(e))?;
     // A robot without the right to see it is shown an empty log, not a refusal.
-    Ok(newest.first().map(|row| Mark { line: row.id, at_ms: None }))
+    Ok(newest.rows.first().map(|row| Mark { line: row.id, at_ms: None }))
 }
 
 /// The kept acts of a repository, oldest first.
@@ -183,8 +183,8 @@ pub(crate) fn pushers(acts: &[Act]) -> Pushers<'_> {
 }
 
 impl PairSide {
-    async fn audit(&self, list: &List) -> Result<Vec<AuditRow>, HarborError> {
-        Ok(self.system.audit(&self.version, list).await?.rows)
+    async fn audit(&self, list: &List) -> Result<Page<AuditRow>, HarborError> {
+        self.system.audit(&self.version, list).await
     }
 
     /// A line as it is kept; `None` for one that changes nothing that is compared.

@@ -63,7 +63,8 @@ pub async fn compare_pair(
     let pair = &state.steady(pair);
     let changes = state.changes;
     let both = Both { store, pair, told, readers };
-    let mut comparison = Comparison { both: &both, history: state.read_ms.is_some(), state };
+    let mut comparison =
+        Comparison { both: &both, history: state.read_ms.is_some(), heard_ms: both.now_ms(), state };
     let done = comparison.read(depth).await;
     if done.is_err() && comparison.state.changes > changes {
         // Other differences were kept than those that a plan was made of.
@@ -94,6 +95,8 @@ struct Comparison<'a> {
     both: &'a Both<'a>,
     /// Whether the pair was compared before this comparison.
     history: bool,
+    /// When the logs were read last, UTC milliseconds.
+    heard_ms: i64,
     state: PairState,
 }
 
@@ -132,7 +135,12 @@ impl<'a> Comparison<'a> {
     }
 
     fn judging(&self) -> Judging<'a> {
-        Judging { store: self.both.store, pair: self.both.pair, history: self.history }
+        Judging {
+            store: self.both.store,
+            pair: self.both.pair,
+            history: self.history,
+            heard_ms: self.heard_ms,
+        }
     }
 
     /// What the logs tell. Before the images: an act that is told later than it shows is read again next time, the
@@ -140,6 +148,7 @@ impl<'a> Comparison<'a> {
     /// nothing any more, base and acts are forgotten, and the two meet as if for the first time.
     async fn harvest(&mut self) -> Result<Option<[Told; 2]>, LedgerError> {
         let (store, [a, b], [mark_a, mark_b]) = (self.both.store, &self.both.pair.sides, self.state.marks);
+        self.heard_ms = self.both.now_ms();
         let (log_a, log_b) =
             futures::try_join!(acts::harvest(store, a, mark_a), acts::harvest(store, b, mark_b))?;
         let mut told = <[Told; 2]>::default();

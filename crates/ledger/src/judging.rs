@@ -26,15 +26,17 @@ pub(crate) struct Judging<'a> {
     pub(crate) pair: &'a Pair,
     /// Whether the pair was compared before.
     pub(crate) history: bool,
+    /// When the logs were read, UTC milliseconds.
+    pub(crate) heard_ms: i64,
 }
 
 impl Judging<'_> {
-    /// Judges repositories that were read from `read_ms` on, keeps what came of it, and gives how many of them have
+    /// Judges repositories that were read from `began_ms` on, keeps what came of it, and gives how many of them have
     /// other differences than before.
     ///
     /// # Errors
     /// The database.
-    pub(crate) async fn judge(&self, read: &[Read], read_ms: i64) -> Result<i64, LedgerError> {
+    pub(crate) async fn judge(&self, read: &[Read], began_ms: i64) -> Result<i64, LedgerError> {
         let mut kept: Vec<Compared<'_>> = Vec::new();
         for (repository, holdings) in read {
             let (before, bytes) = self.store.ledger().known(&self.pair.id, repository).await?;
@@ -51,8 +53,8 @@ impl Judging<'_> {
                 sides: [&holdings[0], &holdings[1]],
                 acts: [&acts[0], &acts[1]],
                 clock_error_ms: CLOCK_ERROR_MS,
-                read_ms,
-                began_ms: Side::BOTH.map(|side| read_ms + self.pair.sides[side.at()].clock_offset_ms),
+                heard_ms: self.heard_ms,
+                began_ms: Side::BOTH.map(|side| began_ms + self.pair.sides[side.at()].clock_offset_ms),
             });
             let before = before.unwrap_or_default();
             let mut reading = Reading {

@@ -162,11 +162,11 @@ async fn behind(
     loop {
         let q = fits(Q::new().from("repository_id", after + 1));
         let page = reader.page(List::new().page(1, PAGE).sort("repository_id").filter(q)).await?;
-        let full = page.rows.len() == PAGE as usize;
+        let more = (page.rows.len() as u64) < page.total;
         let last = page.rows.iter().map(|r| r.id).max();
         all.extend(page.rows);
         match last {
-            Some(last) if full && last > after => after = last,
+            Some(last) if more && last > after => after = last,
             _ => return Ok(all),
         }
     }

@@ -54,7 +54,7 @@ fn turn(all: &[Repository], acts: &[Act]) -> f64 {
             sides: [&sides[0], &sides[1]],
             acts: [acts, &[]],
             clock_error_ms: 3_000,
-            read_ms: NOW_MS,
+            heard_ms: NOW_MS,
             began_ms: [NOW_MS; 2],
         });
         compared += verdict.compared;

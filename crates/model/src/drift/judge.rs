@@ -26,9 +26,10 @@ pub struct Question<'a> {
     pub acts: [&'a [Act]; 2],
     /// How far the two sides' times may be apart and still be the same moment, milliseconds.
     pub clock_error_ms: i64,
-    /// When reading began, UTC milliseconds: what is alike now has been settled since then.
-    pub read_ms: i64,
-    /// The same moment by each side's own clock: what was put there later changed while it was looked at.
+    /// When the logs were read, before anything else, UTC milliseconds: what is alike now has been settled since then, and
+    /// what people did later is still to be told.
+    pub heard_ms: i64,
+    /// When reading the two began, by each side's own clock: what was put there later changed while it was looked at.
     pub began_ms: [i64; 2],
 }
 
@@ -98,7 +99,7 @@ fn judge_tags(question: &Question<'_>, acts: &[Acts<'_>; 2], verdict: &mut Verdi
             ([Some(digest), Some(_)], None) => {
                 verdict.equal += 1;
                 let kept = known.filter(|t| t.digest == digest).map(|t| t.since_s);
-                let since_s = kept.unwrap_or_else(|| u32::try_from(question.read_ms / 1000).unwrap_or(0));
+                let since_s = kept.unwrap_or_else(|| u32::try_from(question.heard_ms / 1000).unwrap_or(0));
                 verdict.base.tags.push(BaseTag { name: name.into(), digest, since_s });
             }
             // Gone from both: settled.

@@ -95,12 +95,17 @@ fn overwritten(thing: &Thing<'_>, held: Digest, only: Option<&Act>) -> bool {
 fn one_changed(question: &Question<'_>, thing: &Thing<'_>, on: Side) -> Difference {
     let (told, other) = (&thing.told[on.at()], &thing.told[on.other().at()]);
     if thing.held[on.at()].is_some() {
-        // The peer's late echo wrote an old image over the new one.
-        if told.last_is(Author::Link) && (told.will.is_some() || other.will.is_some()) {
+        // The peer's late echo wrote an old image over the new one; where it wrote something else, what came after it is
+        // told at the next look.
+        let held = thing.held[on.at()];
+        let wrote_it = told.last.is_some_and(|last| {
+            last.author == Author::Link && (last.digest.is_none() || last.digest == held)
+        });
+        if wrote_it && (told.will.is_some() || other.will.is_some()) {
             return thing.difference(Kind::PutBack, Some(on), Certainty::Certain, Action::Move { to: on });
         }
         // The old image was pushed again to the other side meanwhile.
-        if other.pushed() {
+        if other.pushed() && order(question, other, told) != Ordering::Less {
             return thing.difference(Kind::Conflict, None, Certainty::Open, Action::Ask);
         }
         let sure = if told.pushed() { Certainty::Certain } else { Certainty::Likely };

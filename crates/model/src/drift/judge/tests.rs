@@ -47,7 +47,7 @@ fn judged(was: u8, now: [u8; 2], acts: [&[Act]; 2]) -> Option<(Kind, Option<Side
         sides: [&a, &b],
         acts,
         clock_error_ms: ERROR_MS,
-        read_ms: READ_MS,
+        heard_ms: READ_MS,
         began_ms: [READ_MS; 2],
     };
     let mut found = judge(&question).differences;
@@ -84,7 +84,7 @@ fn what_was_pushed_while_it_was_looked_at_waits_for_the_next_look() {
             sides: [a, b],
             acts: [&[], &[]],
             clock_error_ms: ERROR_MS,
-            read_ms: READ_MS,
+            heard_ms: READ_MS,
             // The other side's clock is ahead.
             began_ms: [READ_MS, READ_MS + 60_000],
         };
@@ -228,6 +228,18 @@ fn a_moved_tag_is_moved_and_a_late_echo_is_put_right() {
 }
 
 #[test]
+fn who_moved_on_from_what_was_pushed_again_before_is_followed() {
+    let (again, later) = ([act(5, Person, Push, 1)], [act(20, Person, Push, 2)]);
+    let moved = Some((Kind::Moved, Some(Side::B), Certainty::Certain, Action::Move { to: Side::A }));
+    assert_eq!(judged(1, [1, 2], [&again, &later]), moved);
+    let conflict = Some((Kind::Conflict, None, Certainty::Open, Action::Ask));
+    assert_eq!(judged(1, [1, 2], [&[act(30, Person, Push, 1)], &later]), conflict);
+    // What replication brought before is not what is there.
+    let brought = [act(9, Link, Push, 1)];
+    assert_eq!(judged(1, [1, 2], [&again, &brought]).unwrap().0, Kind::Conflict);
+}
+
+#[test]
 fn a_deletion_needs_an_act_of_a_person() {
     let on_b = Some((Kind::Deleted, Some(Side::A), Certainty::Certain, Action::Delete { on: Side::B }));
     assert_eq!(judged(1, [0, 1], [&[act(5, Person, DeleteTag, 0)], &[]]), on_b);
@@ -283,7 +295,7 @@ fn first_contact_deletes_nothing() {
             sides: [&a, &b],
             acts: [&[], &[]],
             clock_error_ms: ERROR_MS,
-            read_ms: READ_MS,
+            heard_ms: READ_MS,
             began_ms: [READ_MS; 2],
         };
         let found = judge(&question).differences;
@@ -304,7 +316,7 @@ fn one_way_the_destination_follows() {
             sides: [&a, &b],
             acts: [acts, &[]],
             clock_error_ms: ERROR_MS,
-            read_ms: READ_MS,
+            heard_ms: READ_MS,
             began_ms: [READ_MS; 2],
         };
         judge(&question).differences.into_iter().find(|d| d.tag.is_some()).map(|d| (d.kind, d.on, d.action))
@@ -343,7 +355,7 @@ fn a_missing_part_is_incomplete_and_not_equal() {
             sides: [&a, &b],
             acts: [&[], &[]],
             clock_error_ms: ERROR_MS,
-            read_ms: READ_MS,
+            heard_ms: READ_MS,
             began_ms: [READ_MS; 2],
         };
         judge(&question).differences.first().map(|d| (d.kind, d.on, d.action))
@@ -376,7 +388,7 @@ fn what_is_still_to_be_deleted_is_known_also_after_its_tag_is_gone_from_both() {
             sides: [&a, &b],
             acts: [&here, &there],
             clock_error_ms: ERROR_MS,
-            read_ms: READ_MS,
+            heard_ms: READ_MS,
             began_ms: [READ_MS; 2],
         })
     };
@@ -407,7 +419,7 @@ fn untagged_artifacts_matter_where_a_person_pushed_or_deleted_them_by_digest() {
             sides: [&a, &b],
             acts: [&pushed, acts],
             clock_error_ms: ERROR_MS,
-            read_ms: READ_MS,
+            heard_ms: READ_MS,
             began_ms: [READ_MS; 2],
         };
         judge(&question)
@@ -484,7 +496,7 @@ proptest! {
         };
         let question = Question {
             direction: Direction::Both, history, base: &was, sides: [&a, &b],
-            acts: [&acts_a, &acts_b], clock_error_ms: ERROR_MS, read_ms: READ_MS, began_ms: [READ_MS; 2],
+            acts: [&acts_a, &acts_b], clock_error_ms: ERROR_MS, heard_ms: READ_MS, began_ms: [READ_MS; 2],
         };
         let turned = Question { sides: [&b, &a], acts: [&acts_b, &acts_a], ..question };
         let (one, other) = (judge(&question), judge(&turned));
@@ -507,7 +519,7 @@ proptest! {
         let direction = if one_way { Direction::AToB } else { Direction::Both };
         let question = Question {
             direction, history: true, base: &was, sides: [&a, &b],
-            acts: [&[], &[]], clock_error_ms: ERROR_MS, read_ms: READ_MS, began_ms: [READ_MS; 2],
+            acts: [&[], &[]], clock_error_ms: ERROR_MS, heard_ms: READ_MS, began_ms: [READ_MS; 2],
         };
         let verdict = judge(&question);
         let mut differing: Vec<&str> = a.tags().iter().chain(b.tags()).map(|t| &*t.name).filter(|name| {
@@ -536,7 +548,7 @@ proptest! {
         };
         let question = Question {
             direction: Direction::Both, history: true, base: &was, sides: [&a, &b],
-            acts: [&acts_a, &acts_b], clock_error_ms: ERROR_MS, read_ms: READ_MS, began_ms: [READ_MS; 2],
+            acts: [&acts_a, &acts_b], clock_error_ms: ERROR_MS, heard_ms: READ_MS, began_ms: [READ_MS; 2],
         };
         for found in judge(&question).differences {
             if matches!(found.action, Action::Delete { .. } | Action::DeleteBoth) {
