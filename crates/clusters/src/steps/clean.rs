@@ -21,6 +21,8 @@ pub(crate) const FENCE: &str = "fence";
 pub(crate) const ROBOT_FENCE: &str = "robot-fence";
 /// A node that is in read-only mode: "removing" it lets the node take pushes again.
 pub(crate) const READ_ONLY: &str = "read-only";
+/// A tag of ours under which something crosses that has none.
+pub(super) const TAG: &str = "tag";
 /// A tag that keeps what a heal replaced or deleted, for a time.
 pub(crate) const KEPT: &str = "kept";
 
@@ -34,6 +36,7 @@ pub(crate) async fn remove_leftover(cx: &Cx, row: &LeftoverRow) -> Done<()> {
         PROJECT => project(cx, &node, &row.name).await,
         RULE => proof::remove_rule(cx, &node, &row.name).await,
         KEPT => heal::let_go(cx, row).await,
+        TAG => heal::take_tag_away(cx, &node, &row.name).await,
         FENCE => heal::let_run(cx, &node, &row.name).await,
         ROBOT_FENCE => heal::enable(cx, &node, &row.name).await,
         READ_ONLY => heal::take_pushes(cx, &node).await,

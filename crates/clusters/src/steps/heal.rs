@@ -28,7 +28,7 @@ use super::{AtNode, Cx, Done, Made, StepError, Work};
 use crate::pairs::{self, Known};
 use kept::Keeping;
 
-pub(super) use carry::Carry;
+pub(super) use carry::{Carry, take_tag_away};
 pub(super) use carry_all::CarryAll;
 pub(super) use delete::DeleteThere;
 pub(super) use fence::{Fence, LiftFence, let_run};
@@ -131,10 +131,11 @@ fn immutable(item: &HealItem, node: &NodeName) -> StepError {
     )
 }
 
-/// What a tag stands for on a node now; `None` where it, its repository or its project is not there.
+/// What a tag stands for on a node now, or whether it has an artifact without one; `None` where it, its repository or
+/// its project is not there.
 async fn held(harbor: &Harbor, node: &NodeName, item: &HealItem) -> Done<Option<Digest>> {
     let (project, repository) = item.place();
-    let reference = match (&item.tag, item.there) {
+    let reference = match (&item.tag, item.there.or(item.from)) {
         (Some(tag), _) => tag.clone(),
         (None, Some(digest)) => digest.to_string(),
         (None, None) => return Ok(None),

@@ -18,11 +18,14 @@ use model::{
     ids::{ClusterId, DraftId, RunId},
     live::LiveEvent,
     run::{RunState, RunView},
+    spec::ReplicationSpec,
 };
 use store::{DatabaseUrl, KeyRing, Store};
 use tempfile::TempDir;
 
 pub(crate) const PASSWORD: &str = "Harbor12345";
+/// The schedule of the rules where a test has none of its own.
+const YEARLY: &str = "0 30 4 1 1 *";
 /// Nothing in these tests takes longer on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -114,9 +117,12 @@ impl Rig {
             make_robot: true,
             ..DraftNode::default()
         };
+        // The clock is the real one: a rule that runs each quarter of an hour might do so in the middle of a test.
+        let replication = ReplicationSpec { cron: Some(YEARLY.to_owned()), ..ReplicationSpec::default() };
         Draft {
             topology: Some(topology),
             name: "prod".to_owned(),
+            replication,
             nodes: names.iter().enumerate().map(node).collect(),
             probes_confirmed: true,
             ..Draft::default()

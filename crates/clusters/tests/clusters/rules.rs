@@ -276,12 +276,7 @@ async fn a_change_that_waits_is_past_once_the_cluster_was_changed_otherwise() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_link_tells_what_ran_over_it_last_and_how_far_its_ends_are() {
-    let rig = Rig::start(SimConfig::independent(2, "2.15.2")).await;
-    let mut typed = rig.typed(Topology::DualMaster, &["a", "b"]);
-    // The clock is the real one: a rule that runs each quarter of an hour may do so just now.
-    typed.replication.cron = Some("0 30 4 1 1 *".to_owned());
-    let draft = rig.draft_of(typed).await;
-    succeeded(&rig.adopt(&draft).await);
+    let rig = masters("2.15.2").await;
     let id = rig.cluster_id().await;
     let links = async || rig.clusters.links(&id).await.unwrap();
     let first = links().await;

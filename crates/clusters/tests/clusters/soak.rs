@@ -91,8 +91,6 @@ impl World {
         let rig = Rig::start(SimConfig::independent(2, version)).await;
         let mut typed = rig.typed(Topology::DualMaster, &["a", "b"]);
         typed.replication.at_once = dice.roll(2) == 0;
-        // They run when the dice say so, not when the real clock does.
-        typed.replication.cron = Some("0 30 4 1 1 *".to_owned());
         let story = vec![format!("{version}, at once {}", typed.replication.at_once)];
         let id = rig.draft_of(typed).await;
         succeeded(&rig.adopt(&id).await);

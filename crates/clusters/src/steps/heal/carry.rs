@@ -3,11 +3,19 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use harbor::api::policies::{Filter, NewPolicy};
-use model::{Link, heal::HealItem, say};
+use harbor::{
+    HarborError,
+    api::policies::{Filter, NewPolicy},
+};
+use model::{
+    Link,
+    heal::HealItem,
+    names::{NodeName, kept_tag},
+    say,
+};
 
 use super::{
-    super::{Cx, Done, Made, StepError, Work, endpoint},
+    super::{AtNode, Cx, Done, Made, StepError, Work, clean, endpoint},
     Tally, held,
     kept::{Keeper, Keeping},
     temporary,
@@ -49,7 +57,16 @@ impl Work for Carry {
                     Still::Changed => tally.changed += 1,
                 }
             }
-            for part in filters(&wanted) {
+            let (tagged, untagged): (Vec<_>, Vec<_>) =
+                wanted.into_iter().partition(|item| item.tag.is_some());
+            for item in untagged {
+                match self.copy_untagged(cx, endpoint, item).await {
+                    Ok(()) => self.arrived(cx, item, &mut tally).await?,
+                    Err(why @ StepError::Refused(_)) => tally.fail(1, why),
+                    Err(other) => return Err(other),
+                }
+            }
+            for part in filters(&tagged) {
                 let part = self.kept(part, &mut keeper, &mut tally).await?;
                 if part.is_empty() {
                     continue;
@@ -63,10 +80,7 @@ impl Work for Carry {
                     continue;
                 }
                 for item in part {
-                    match self.still(cx, item).await? {
-                        Still::Done => tally.done += 1,
-                        Still::Wanted | Still::Changed => tally.fail(1, self.not_there(item)),
-                    }
+                    self.arrived(cx, item, &mut tally).await?;
                 }
             }
         }
@@ -100,6 +114,40 @@ impl Carry {
         let at_source = HealItem { lands_on: None, ..item.clone() };
         let here = held(&cx.at(source)?.projects, source, &at_source).await?;
         Ok(if here == item.from && there == item.there { Still::Wanted } else { Still::Changed })
+    }
+
+    /// Counts what was copied by what is there now.
+    async fn arrived(&self, cx: &Cx, item: &HealItem, tally: &mut Tally) -> Done<()> {
+        match self.still(cx, item).await? {
+            Still::Done => tally.done += 1,
+            Still::Wanted | Still::Changed => tally.fail(1, self.not_there(item)),
+        }
+        Ok(())
+    }
+
+    /// Copies what has no tag: no filter by tags finds it, so that it crosses under one of ours, which is taken away again.
+    async fn copy_untagged(&self, cx: &Cx, endpoint: i64, item: &HealItem) -> Done<()> {
+        let Some(digest) = item.from else { return Err(self.not_there(item)) };
+        let Link { source, destination } = &self.link;
+        let tag = kept_tag(None, &digest);
+        let named = HealItem { tag: Some(tag.clone()), ..item.clone() };
+        let at_source = HealItem { lands_on: None, ..named.clone() };
+        for (node, place) in [(source, at_source.place()), (destination, named.place())] {
+            if Keeper::new(cx, node, self.keep_days).is_immutable(place.0, place.1, &tag).await? {
+                return Err(self.no_tag(node, item));
+            }
+        }
+        // Noted before they are there: a run that is broken off takes them away too.
+        cx.leaves(source, clean::TAG, &format!("{}:{tag}", at_source.repository)).await?;
+        cx.leaves(destination, clean::TAG, &format!("{}:{tag}", named.written_to())).await?;
+        let (project, repository) = at_source.place();
+        match cx.at(source)?.projects.create_tag(project, repository, &digest.to_string(), &tag).await {
+            Ok(()) | Err(HarborError::Conflict(_)) => {}
+            Err(other) => return Err(other).at(source),
+        }
+        let copied = self.copy(cx, endpoint, &item.repository, &[&named]).await;
+        cx.sweep(|name| name.strip_suffix(&tag).is_some_and(|left| left.ends_with(':'))).await?;
+        copied
     }
 
     /// Keeps what is about to be copied over, and gives what may be copied then.
@@ -163,6 +211,18 @@ impl Carry {
         )
     }
 
+    fn no_tag(&self, node: &NodeName, item: &HealItem) -> StepError {
+        let name = item.name();
+        StepError::refused(
+            "heal.no_tag",
+            say!(
+                "{name} has no tag, and one of ours could not be taken away again on {node}: it would be immutable.",
+                "{name} 没有标签，而临时标签在 {node} 上会变为不可变，之后无法移除。"
+            ),
+            say!("Give it a tag, so that it crosses.", "请为其添加标签，以便复制。"),
+        )
+    }
+
     fn late(&self, repository: &str) -> StepError {
         let source = &self.link.source;
         StepError::refused(
@@ -173,6 +233,20 @@ impl Carry {
             ),
             say!("Look at the execution in Harbor, then go on.", "请在 Harbor 中查看该执行，然后继续。"),
         )
+    }
+}
+
+/// Takes a tag of ours away on a node, by `project/repository:tag`; the artifact stays.
+///
+/// # Errors
+/// Where its Harbor does not let it go, or does not answer.
+pub(in super::super) async fn take_tag_away(cx: &Cx, node: &NodeName, name: &str) -> Done<()> {
+    let parts = name.rsplit_once(':').and_then(|(at, tag)| Some((at.split_once('/')?, tag)));
+    let Some(((project, repository), tag)) = parts else { return Ok(()) };
+    match cx.at(node)?.projects.delete_tag_at(project, repository, tag, tag).await {
+        // A project that is not there is forbidden to all but administrators.
+        Ok(()) | Err(HarborError::NotFound(_) | HarborError::Forbidden(_)) => Ok(()),
+        Err(other) => Err(other).at(node),
     }
 }
 

@@ -143,7 +143,7 @@ impl<'a> Keeper<'a> {
     }
 
     /// Whether a tag of that name might never be taken away again.
-    async fn is_immutable(&mut self, project: &str, repository: &str, tag: &str) -> Done<bool> {
+    pub(super) async fn is_immutable(&mut self, project: &str, repository: &str, tag: &str) -> Done<bool> {
         if !self.immutable.contains_key(project) {
             let rules = match self.cx.at(self.node)?.projects.immutable_rules(project).await {
                 Ok(rules) => TagRule::of(&rules),

@@ -66,7 +66,7 @@ impl Work for PutBack {
 impl PutBack {
     /// Whether the node still holds what is to be put back.
     async fn is_there(&self, cx: &Cx) -> Done<bool> {
-        let by_digest = HealItem { tag: None, there: self.item.from, ..self.item.clone() };
+        let by_digest = HealItem { tag: None, there: None, ..self.item.clone() };
         Ok(held(&cx.at(&self.node)?.projects, &self.node, &by_digest).await?.is_some())
     }
 
