@@ -69,6 +69,8 @@ step "clippy in the browser" cargo clippy --package app --lib --locked --target 
 # All targets at once, so that the binaries share each compiled crate with the tests.
 step "compile" cargo build --workspace --all-targets --locked
 step "tests" end2end/scripts/with-postgres.sh cargo test --workspace --locked --no-fail-fast
+step "random lives" env BREAKWATER_SOAK=0..300 cargo test --workspace --locked --test clusters soak:: -- \
+    --ignored --nocapture
 step "site" "$target/debug/build-site"
 step "size budget" "$target/debug/build-site" check-size
 step "browser tests" env BREAKWATER_TEST_BINARIES="$target/debug" BREAKWATER_TEST_SITE="$target/site" \

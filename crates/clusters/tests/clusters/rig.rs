@@ -1,8 +1,8 @@
 //! Simulated Harbors, a database of its own, and the service over both.
 
 use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex},
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, LazyLock, Mutex},
     time::Duration,
 };
 
@@ -22,12 +22,15 @@ use model::{
 };
 use store::{DatabaseUrl, KeyRing, Store};
 use tempfile::TempDir;
+use tokio::runtime::{Handle, Id};
 
 pub(crate) const PASSWORD: &str = "Harbor12345";
 /// The schedule of the rules where a test has none of its own.
 const YEARLY: &str = "0 30 4 1 1 *";
 /// Nothing in these tests takes longer on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// How long is waited before looking again: what looks is what keeps a machine busy.
+const TICK: Duration = Duration::from_millis(80);
 
 /// Writes down what it is told.
 #[derive(Default)]
@@ -155,7 +158,7 @@ impl Rig {
                 return view;
             }
             assert!(tokio::time::Instant::now() < end, "still open: {open:?}");
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::time::sleep(TICK).await;
         }
     }
 
@@ -207,8 +210,15 @@ pub(crate) async fn open(dir: &TempDir) -> Store {
     Store::open(&DatabaseUrl::Embedded, dir.path(), ring).await.unwrap()
 }
 
+/// What the outside is reached by, once for each test, whose lives are many: to read the system's authorities takes long.
+fn outside() -> Outside {
+    static OF_TESTS: LazyLock<Mutex<HashMap<Id, Outside>>> = LazyLock::new(Mutex::default);
+    let mut known = OF_TESTS.lock().unwrap();
+    known.entry(Handle::current().id()).or_insert_with(|| Outside::new(None, &[]).unwrap()).clone()
+}
+
 pub(crate) fn service(store: &Store, journal: &Journal, heard: &Arc<Heard>) -> Clusters {
-    let outside = Outside::new(None, &[]).unwrap();
+    let outside = outside();
     let announce: Arc<dyn Announce> = Arc::clone(heard) as Arc<dyn Announce>;
     Clusters::new(store.clone(), journal.clone(), outside, announce)
 }
@@ -221,7 +231,7 @@ pub(crate) async fn over(clusters: &Clusters, id: &RunId) -> RunView {
             return view;
         }
         assert!(tokio::time::Instant::now() < end, "still running: {view:#?}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(TICK).await;
     }
 }
 
@@ -230,7 +240,7 @@ pub(crate) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool)
     let end = tokio::time::Instant::now() + PATIENCE;
     while !holds().await {
         assert!(tokio::time::Instant::now() < end, "never: {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(TICK).await;
     }
 }
 
@@ -266,10 +276,7 @@ pub(crate) fn finding<'a>(view: &'a DraftView, id: &str, about: &str) -> &'a Fin
 
 /// Everything of ours on a node: projects, endpoints, rules, robots, by name.
 pub(crate) async fn ours(node: &NodeHandle) -> Vec<String> {
-    let outside = Outside::new(None, &[]).unwrap();
-    let address = model::NodeAddress::parse(&node.url()).unwrap();
-    let admin = harbor::Credential::basic("admin", PASSWORD.to_owned());
-    let harbor = harbor::Harbor::new(&outside, address, &model::spec::TlsChoice::System, admin).unwrap();
+    let harbor = admin(node);
     let mut names: Vec<String> = Vec::new();
     names.extend(harbor.all_projects().await.unwrap().into_iter().map(|p| format!("project {}", p.name)));
     names.extend(harbor.all_registries().await.unwrap().into_iter().map(|r| format!("endpoint {}", r.name)));
@@ -282,7 +289,7 @@ pub(crate) async fn ours(node: &NodeHandle) -> Vec<String> {
 
 /// An administrator's handle.
 pub(crate) fn admin(node: &NodeHandle) -> harbor::Harbor {
-    let outside = Outside::new(None, &[]).unwrap();
+    let outside = outside();
     let address = model::NodeAddress::parse(&node.url()).unwrap();
     let admin = harbor::Credential::basic("admin", PASSWORD.to_owned());
     harbor::Harbor::new(&outside, address, &model::spec::TlsChoice::System, admin).unwrap()
