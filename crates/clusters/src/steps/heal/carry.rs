@@ -138,15 +138,17 @@ impl Carry {
             }
         }
         // Noted before they are there: a run that is broken off takes them away too.
-        cx.leaves(source, clean::TAG, &format!("{}:{tag}", at_source.repository)).await?;
-        cx.leaves(destination, clean::TAG, &format!("{}:{tag}", named.written_to())).await?;
+        let names = [&at_source, &named].map(|item| format!("{}:{tag}", item.written_to()));
+        for (node, name) in [source, destination].into_iter().zip(&names) {
+            cx.leaves(node, clean::TAG, name).await?;
+        }
         let (project, repository) = at_source.place();
         match cx.at(source)?.projects.create_tag(project, repository, &digest.to_string(), &tag).await {
             Ok(()) | Err(HarborError::Conflict(_)) => {}
             Err(other) => return Err(other).at(source),
         }
         let copied = self.copy(cx, endpoint, &item.repository, &[&named]).await;
-        cx.sweep(|name| name.strip_suffix(&tag).is_some_and(|left| left.ends_with(':'))).await?;
+        cx.sweep(|name| names.iter().any(|left| left == name)).await?;
         copied
     }
 
