@@ -6,15 +6,20 @@ use harbor::api::projects::NewProject;
 use harbor_sim::{Component, Fault, SimConfig};
 use model::{
     Link, Topology,
+    draft::Draft,
     live::LiveEvent,
     rule::{ExecutionQuery, RuleDeed},
+    spec::ReplicationSpec,
 };
 
 use crate::rig::{Rig, admin, eventually, succeeded};
 
 async fn masters() -> Rig {
     let rig = Rig::watched(SimConfig::independent(2, "2.15.2")).await;
-    let id = rig.draft(Topology::DualMaster, &["a", "b"]).await;
+    // These tests move the clock on until a rule should have run.
+    let typed =
+        Draft { replication: ReplicationSpec::default(), ..rig.typed(Topology::DualMaster, &["a", "b"]) };
+    let id = rig.draft_of(typed).await;
     succeeded(&rig.adopt(&id).await);
     looks_again(&rig).await;
     rig
