@@ -69,6 +69,8 @@ step "clippy in the browser" cargo clippy --package app --lib --locked --target 
 # All targets at once, so that the binaries share each compiled crate with the tests.
 step "compile" cargo build --workspace --all-targets --locked
 step "tests" end2end/scripts/with-postgres.sh cargo test --workspace --locked --no-fail-fast
+# Ignored among the others, which are for whoever changes something; the same selection of crates, so that nothing is
+# compiled for it.
 step "random lives" env BREAKWATER_SOAK=0..300 cargo test --workspace --locked --test clusters soak:: -- \
     --ignored --nocapture
 step "site" "$target/debug/build-site"
