@@ -17,7 +17,7 @@ use model::{
 use super::{
     super::{AtNode, Cx, Done, Made, StepError, Work, clean, endpoint},
     Tally, held,
-    kept::{Keeper, Keeping},
+    kept::{Keeper, Keeping, untag},
     temporary,
 };
 
@@ -47,7 +47,9 @@ impl Work for Carry {
         }
         let endpoint = endpoint::id_of(cx, &self.link).await?;
         let mut tally = Tally::default();
-        let mut keeper = Keeper::new(cx, &self.link.destination, self.keep_days);
+        let Link { source, destination } = &self.link;
+        let mut at_source = Keeper::new(cx, source, self.keep_days);
+        let mut keeper = Keeper::new(cx, destination, self.keep_days);
         for (repository, items) in by_name {
             let mut wanted = Vec::new();
             for item in items {
@@ -60,7 +62,7 @@ impl Work for Carry {
             let (tagged, untagged): (Vec<_>, Vec<_>) =
                 wanted.into_iter().partition(|item| item.tag.is_some());
             for item in untagged {
-                match self.copy_untagged(cx, endpoint, item).await {
+                match self.copy_untagged(cx, endpoint, item, [&mut at_source, &mut keeper]).await {
                     Ok(()) => self.arrived(cx, item, &mut tally).await?,
                     Err(why @ StepError::Refused(_)) => tally.fail(1, why),
                     Err(other) => return Err(other),
@@ -126,14 +128,21 @@ impl Carry {
     }
 
     /// Copies what has no tag: no filter by tags finds it, so that it crosses under one of ours, which is taken away again.
-    async fn copy_untagged(&self, cx: &Cx, endpoint: i64, item: &HealItem) -> Done<()> {
+    async fn copy_untagged(
+        &self,
+        cx: &Cx,
+        endpoint: i64,
+        item: &HealItem,
+        keepers: [&mut Keeper<'_>; 2],
+    ) -> Done<()> {
         let Some(digest) = item.from else { return Err(self.not_there(item)) };
         let Link { source, destination } = &self.link;
         let tag = kept_tag(None, &digest);
         let named = HealItem { tag: Some(tag.clone()), ..item.clone() };
         let at_source = HealItem { lands_on: None, ..named.clone() };
-        for (node, place) in [(source, at_source.place()), (destination, named.place())] {
-            if Keeper::new(cx, node, self.keep_days).is_immutable(place.0, place.1, &tag).await? {
+        let places = [(source, at_source.place()), (destination, named.place())];
+        for (keeper, (node, (project, repository))) in keepers.into_iter().zip(places) {
+            if keeper.is_immutable(project, repository, &tag).await? {
                 return Err(self.no_tag(node, item));
             }
         }
@@ -245,11 +254,8 @@ impl Carry {
 pub(in super::super) async fn take_tag_away(cx: &Cx, node: &NodeName, name: &str) -> Done<()> {
     let parts = name.rsplit_once(':').and_then(|(at, tag)| Some((at.split_once('/')?, tag)));
     let Some(((project, repository), tag)) = parts else { return Ok(()) };
-    match cx.at(node)?.projects.delete_tag_at(project, repository, tag, tag).await {
-        // A project that is not there is forbidden to all but administrators.
-        Ok(()) | Err(HarborError::NotFound(_) | HarborError::Forbidden(_)) => Ok(()),
-        Err(other) => Err(other).at(node),
-    }
+    untag(&cx.at(node)?.projects, node, (project, repository), tag, tag).await?;
+    Ok(())
 }
 
 /// Tags by what one filter can hold.

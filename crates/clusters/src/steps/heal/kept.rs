@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use harbor::HarborError;
+use harbor::{Harbor, HarborError};
 use model::{
     Digest, Say,
     heal::HealItem,
@@ -189,6 +189,22 @@ pub(in super::super) async fn let_go(cx: &Cx, row: &LeftoverRow) -> Done<()> {
     Ok(())
 }
 
+/// Takes a tag of ours from what `reference` names; tells whether it was there.
+pub(super) async fn untag(
+    harbor: &Harbor,
+    node: &NodeName,
+    (project, repository): (&str, &str),
+    reference: &str,
+    tag: &str,
+) -> Done<bool> {
+    match harbor.delete_tag_at(project, repository, reference, tag).await {
+        Ok(()) => Ok(true),
+        // A project that is not there is forbidden to all but administrators.
+        Err(HarborError::NotFound(_) | HarborError::Forbidden(_)) => Ok(false),
+        Err(other) => Err(other).at(node),
+    }
+}
+
 /// Takes our tag away on one node; tells whether it was there.
 async fn remove(cx: &Cx, node: &NodeName, kept: &Kept, row: &LeftoverRow) -> Done<bool> {
     let reach = cx.at(node)?;
@@ -198,11 +214,8 @@ async fn remove(cx: &Cx, node: &NodeName, kept: &Kept, row: &LeftoverRow) -> Don
     }
     let harbor = &reach.projects;
     let ((project, repository), digest) = (kept.place(), kept.digest.to_string());
-    match harbor.delete_tag_at(project, repository, &digest, &kept.kept_as).await {
-        Ok(()) => {}
-        // A project that is not there is forbidden to all but administrators.
-        Err(HarborError::NotFound(_) | HarborError::Forbidden(_)) => return Ok(false),
-        Err(other) => return Err(other).at(node),
+    if !untag(harbor, node, (project, repository), &digest, &kept.kept_as).await? {
+        return Ok(false);
     }
     if kept.whole && row.node == node.as_str() {
         let artifact = harbor.artifact(project, repository, &digest).await;

@@ -14,7 +14,7 @@ use model::{
 use super::{
     super::{AtNode, Cx, Done, Made, StepError, Work, clean},
     Tally, held,
-    kept::Keeper,
+    kept::{Keeper, untag},
     refused,
 };
 use crate::pairs;
@@ -96,15 +96,10 @@ impl PutBack {
                 cx.store.leftovers().removed(&row.id).await?;
             }
         }
-        let (project, repository) = self.item.place();
-        let reference = digest.to_string();
         for node in &cx.body.spec.nodes {
             // A rule may have carried our tag on.
             let harbor = &cx.at(&node.name)?.projects;
-            match harbor.delete_tag_at(project, repository, &reference, &kept_as).await {
-                Ok(()) | Err(HarborError::NotFound(_) | HarborError::Forbidden(_)) => {}
-                Err(other) => return Err(other).at(&node.name),
-            }
+            untag(harbor, &node.name, self.item.place(), &digest.to_string(), &kept_as).await?;
         }
         Ok(())
     }
