@@ -12,6 +12,7 @@ use model::{
     drift::{Comparing, Side},
     ids::{ClusterId, PairId},
 };
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// The comparisons that this process is making, and why the last one of a pair failed. Cheap to clone.
@@ -19,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct Comparisons {
     last: Arc<Mutex<HashMap<PairId, Last>>>,
     turns: Arc<Mutex<HashMap<ClusterId, Turn>>>,
+    woken: Arc<Notify>,
 }
 
 /// Whoever holds it compares a pair of that cluster.
@@ -41,6 +43,10 @@ struct Last {
     away: [Option<Instant>; 2],
 }
 
+/// Names a comparison that failed: the moment it did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Failed(Instant);
+
 /// A comparison under way.
 #[derive(Clone, Debug)]
 struct UnderWay {
@@ -55,6 +61,8 @@ struct UnderWay {
 const REST: u32 = 30;
 /// And never sooner: a change is judged within this time while both are up.
 const SOONEST: Duration = Duration::from_secs(15);
+/// What failed is tried again after this time at the latest, however long it took to fail.
+const LATEST: Duration = Duration::from_secs(60);
 /// A heal by itself that did not help is tried again after this time.
 const AGAIN: Duration = Duration::from_secs(600);
 /// For so long nobody reads everything of a pair after a person stopped that.
@@ -181,8 +189,35 @@ impl Comparisons {
         if !partly && last.stopped.is_some_and(|at| at.elapsed() < STOPPED_FOR) {
             return false;
         }
-        let rested = |(at, took): (Instant, Duration)| at.elapsed() >= (took * REST).max(SOONEST);
+        let longest = if last.error.is_some() { LATEST } else { Duration::MAX };
+        let rested = |(at, took): (Instant, Duration)| {
+            at.elapsed() >= took.saturating_mul(REST).clamp(SOONEST, longest)
+        };
         last.now.is_none() && last.ended.is_none_or(rested)
+    }
+
+    /// The comparison that failed last; `None` where one is under way, or the last one did not fail.
+    pub(crate) fn failed(&self, pair: &PairId) -> Option<Failed> {
+        let all = self.all();
+        let last = all.get(pair).filter(|last| last.now.is_none() && last.error.is_some())?;
+        last.ended.map(|(at, _)| Failed(at))
+    }
+
+    /// Lets a pair be compared at once, where nothing was tried since that failed.
+    pub(crate) fn try_again(&self, pair: &PairId, failed: Failed) {
+        let mut all = self.all();
+        if let Some(last) = all.get_mut(pair)
+            && last.now.is_none()
+            && last.ended.is_some_and(|(at, _)| Failed(at) == failed)
+        {
+            last.ended = None;
+            self.woken.notify_one();
+        }
+    }
+
+    /// Waits until a pair is to be compared at once.
+    pub(crate) async fn woken(&self) {
+        self.woken.notified().await;
     }
 
     /// How far the comparison under way is, why the last one failed, and why nothing is healed by itself.
@@ -251,6 +286,37 @@ mod tests {
         let long_ago = Instant::now().checked_sub(SOONEST);
         all.all().get_mut(&pair).unwrap().ended = long_ago.map(|at| (at, Duration::ZERO));
         assert!(all.is_due(&pair, true) && !all.is_due(&pair, false));
+    }
+
+    #[test]
+    fn try_again_ends_the_rest_after_the_failure_that_it_names_and_no_other() {
+        let (all, pair) = (Comparisons::default(), store::new_id::<PairId>());
+        all.begin(&pair).unwrap();
+        assert_eq!(all.failed(&pair), None, "under way");
+        all.end(&pair, Duration::ZERO, Some(failed()));
+        let first = all.failed(&pair).unwrap();
+        assert!(!all.is_due(&pair, false));
+        all.try_again(&pair, first);
+        assert!(all.is_due(&pair, false) && all.depth(&pair) == Depth::Changed);
+        all.begin(&pair).unwrap();
+        all.end(&pair, Duration::ZERO, Some(failed()));
+        all.try_again(&pair, first);
+        assert!(!all.is_due(&pair, false), "that was another one");
+        all.begin(&pair).unwrap();
+        all.end(&pair, Duration::ZERO, None);
+        assert_eq!(all.failed(&pair), None);
+    }
+
+    #[test]
+    fn is_due_soon_after_a_comparison_that_failed_slowly() {
+        let (all, pair) = (Comparisons::default(), store::new_id::<PairId>());
+        let a_while_ago = Instant::now().checked_sub(LATEST).unwrap();
+        for (error, due) in [(Some(failed()), true), (None, false)] {
+            all.begin(&pair).unwrap();
+            all.end(&pair, Duration::ZERO, error);
+            all.all().get_mut(&pair).unwrap().ended = Some((a_while_ago, Duration::from_secs(10)));
+            assert_eq!(all.is_due(&pair, false), due);
+        }
     }
 
     #[test]

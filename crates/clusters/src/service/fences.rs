@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use futures::future::join_all;
 use model::{
     AppError,
     drift::{Direction, PairView, Side},
@@ -15,7 +14,6 @@ use model::{
     run::{RunKind, RunState},
     say,
     say::duration,
-    spec::ClusterSpec,
 };
 use store::leftovers::LeftoverRow;
 
@@ -28,9 +26,6 @@ use crate::{
     records::{self, RunBody},
     steps::{FENCE, Held, READ_ONLY, ROBOT_FENCE},
 };
-
-/// How long a node may take to say that it is there.
-const ANSWERS: Duration = Duration::from_secs(5);
 
 impl Clusters {
     /// Lets a fence go that a person does not need. Read-only mode is ended by an administrator of that node.
@@ -134,13 +129,7 @@ impl Clusters {
         if !record.heals.acts() || after.is_zero() || known.direction != Direction::Both {
             return Ok(());
         }
-        let spec: ClusterSpec = self.store.clusters().get(cluster).await?.spec_as()?;
-        let reach = self.reach(&spec, self.cluster_accounts(cluster).await?)?;
-        let answers = join_all(known.names.iter().map(|name| async {
-            let Some(reach) = reach.get(name) else { return false };
-            matches!(tokio::time::timeout(ANSWERS, reach.system.ping()).await, Ok(Ok(())))
-        }))
-        .await;
+        let answers = self.answers(&known).await?;
         let away = Side::BOTH.map(|side| self.comparisons.away(id, side, !answers[side.at()]));
         for (side, away) in Side::BOTH.into_iter().zip(away) {
             let Some(lasted) = away.filter(|lasted| *lasted >= after && answers[side.other().at()]) else {

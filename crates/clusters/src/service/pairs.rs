@@ -26,6 +26,7 @@ use crate::{
     announce::News,
     lint,
     pairs::{self, Known},
+    reach::Reach,
     records,
     refusals::Refusals,
 };
@@ -38,6 +39,10 @@ const PROJECTS: usize = 100;
 const LEASE: Duration = Duration::from_secs(15);
 /// How often it gives a sign.
 const SIGN: Duration = Duration::from_secs(5);
+/// How often a side that is away is asked whether it is back.
+const LOOK_FOR_ABSENT: Duration = Duration::from_secs(2);
+/// How long a node may take to say that it is there.
+const ANSWERS: Duration = Duration::from_secs(5);
 
 impl Clusters {
     /// All pairs whose nodes should hold the same, by cluster.
@@ -169,11 +174,45 @@ impl Clusters {
                 (_, true) => clusters.fence_absent(&id).await,
                 _ => Ok(()),
             };
+            clusters.await_return(&id);
             if let Err(error) = fences {
                 tracing::warn!(pair = %id, code = %error.code, "what is held could not be looked at");
             }
             clusters.tell_pair(&id).await;
         });
+    }
+
+    /// Where a comparison failed because a side was away, the next one begins as soon as that side answers.
+    fn await_return(&self, id: &PairId) {
+        let Some(failed) = self.comparisons.failed(id) else { return };
+        let (clusters, id) = (self.clone(), id.clone());
+        self.spawn(async move {
+            let mut was_away = false;
+            while clusters.comparisons.failed(&id) == Some(failed) {
+                let Ok(known) = pairs::known(&clusters.store, &id).await else { return };
+                match clusters.answers(&known).await {
+                    Ok([true, true]) if was_away => return clusters.comparisons.try_again(&id, failed),
+                    // They were there all the time: it failed for another reason.
+                    Ok([true, true]) | Err(_) => return,
+                    Ok(_) => was_away = true,
+                }
+                tokio::time::sleep(LOOK_FOR_ABSENT).await;
+            }
+        });
+    }
+
+    /// Which sides of a pair answer at all; asked without an account.
+    pub(super) async fn answers(&self, known: &Known) -> Answered<[bool; 2]> {
+        let cluster = &known.row.cluster_id;
+        let spec: ClusterSpec = self.store.clusters().get(cluster).await?.spec_as()?;
+        let reach = self.reach(&spec, self.cluster_accounts(cluster).await?)?;
+        let reach = &reach;
+        let answers = |name| async move {
+            let Some(Reach { system, .. }) = reach.get(name) else { return false };
+            matches!(tokio::time::timeout(ANSWERS, system.ping()).await, Ok(Ok(())))
+        };
+        let [a, b] = known.names.each_ref();
+        Ok(tokio::join!(answers(a), answers(b)).into())
     }
 
     /// Compares a pair, unless another replica does; tells whether it was compared here.

@@ -101,7 +101,10 @@ impl Clusters {
                 if let Err(fault) = comparing.end_acceptances().await {
                     tracing::warn!(%fault, "accepted differences could not be looked at");
                 }
-                tokio::time::sleep(LOOK_AT_PAIRS).await;
+                tokio::select! {
+                    () = tokio::time::sleep(LOOK_AT_PAIRS) => {}
+                    () = comparing.comparisons.woken() => {}
+                }
             }
         });
         Ok(())

@@ -14,7 +14,7 @@ use model::{
 use super::{
     super::{AtNode, Cx, Done, Made, StepError, Work, clean},
     Tally, held,
-    kept::{Keeper, untag},
+    kept::{Keeper, Kept, let_go},
     refused,
 };
 use crate::pairs;
@@ -87,19 +87,20 @@ impl PutBack {
         }
     }
 
-    /// What had no tag has none again: it stands by itself, and goes no more once its time is over.
+    /// What had no tag has none again: it stands by itself, and stays once our tag goes, which a node that is away lets
+    /// go when it is back.
     async fn let_stand(&self, cx: &Cx, digest: Digest) -> Done<()> {
-        let kept_as = kept_tag(None, &digest);
-        let name = format!("{}:{kept_as}", self.item.written_to());
-        for row in cx.store.leftovers().standing(clean::KEPT, &name).await? {
-            if row.node == self.node.as_str() {
-                cx.store.leftovers().removed(&row.id).await?;
+        let (leftovers, now_ms) = (cx.store.leftovers(), cx.store.clock().now_ms());
+        let name = format!("{}:{}", self.item.written_to(), kept_tag(None, &digest));
+        for mut row in leftovers.standing(clean::KEPT, &name).await? {
+            let Some(kept) = Kept::of(&row).filter(|_| row.node == self.node.as_str()) else { continue };
+            row.reference = serde_json::to_value(Kept { whole: false, ..kept }).unwrap_or_default();
+            let (run, due) = (row.run_id.as_ref(), Some(now_ms));
+            leftovers.register(&row.node, &row.kind, &name, &row.reference, run, due).await?;
+            match let_go(cx, &row).await {
+                Ok(()) => leftovers.removed(&row.id).await?,
+                Err(fault) => leftovers.failed(&row.id, &fault.to_string()).await?,
             }
-        }
-        for node in &cx.body.spec.nodes {
-            // A rule may have carried our tag on.
-            let harbor = &cx.at(&node.name)?.projects;
-            untag(harbor, &node.name, self.item.place(), &digest.to_string(), &kept_as).await?;
         }
         Ok(())
     }
