@@ -4,6 +4,7 @@ mod cli;
 mod config;
 mod http;
 mod live;
+mod pages;
 mod probes;
 mod rest;
 mod router;

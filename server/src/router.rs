@@ -25,9 +25,9 @@ use tower_http::{
 use crate::{
     config::Config,
     http::{headers, identity, refuse},
-    live,
+    live, pages,
     probes::{self, Readiness},
-    rest,
+    rest, telemetry,
 };
 
 /// Largest body of a request, bytes: a certificate chain pasted into a form fits a hundred times.
@@ -53,7 +53,7 @@ impl FromRef<AppState> for LeptosOptions {
 pub(crate) fn router(state: AppState) -> Router {
     let site = PathBuf::from(&*state.leptos.site_root);
     let files = |folder: &str| ServeDir::new(site.join(folder)).precompressed_br().precompressed_gzip();
-    let pages = generate_route_list(app::App);
+    let console = generate_route_list(app::App);
     let context = {
         let state = state.clone();
         move || {
@@ -89,7 +89,8 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/live", get(live::events))
         .route("/metrics", get(probes::metrics))
         .nest("/api/v1", rest)
-        .leptos_routes_with_context(&state, pages, context, shell)
+        .merge(pages::routes())
+        .leptos_routes_with_context(&state, console, context, shell)
         .layer(from_fn_with_state(state.clone(), identity::recognise))
         .layer(CsrfLayer::new());
     Router::new()
@@ -110,7 +111,7 @@ pub(crate) fn router(state: AppState) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(state.clone(), refuse::worded))
         .layer(from_fn(headers::secure))
-        .layer(TraceLayer::new_for_http())
+        .layer(TraceLayer::new_for_http().make_span_with(telemetry::span))
         .with_state(state)
 }
 

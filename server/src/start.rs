@@ -15,6 +15,7 @@ use futures::FutureExt;
 use harbor::Outside;
 use journal::Journal;
 use model::{AppError, Link, health::HealthState, ids::ClusterId, live::LiveEvent};
+use pages::Pages;
 use store::{KeyRing, Store};
 use tokio_util::sync::CancellationToken;
 use watch::{LinkNote, Watch, WatchConfig, WatchedCluster, WatchedEntry, WatchedNode};
@@ -77,12 +78,14 @@ pub(crate) async fn over(store: Store, config: &Config) -> anyhow::Result<Open> 
         link.set_cluster(&cluster.id).await;
     }
     clusters.resume_all().await?;
-    Ok(Open { store, services: Services { access, watch, clusters }, journal })
+    let pages = Pages::start(store.clone(), access.clone(), watch.clone(), clusters.clone());
+    Ok(Open { store, services: Services { access, watch, clusters, pages }, journal })
 }
 
 impl Open {
     /// Ends everything in order; runs stop where they are and go on at the next start.
     pub(crate) async fn close(&self) {
+        self.services.pages.shutdown().await;
         self.services.clusters.shutdown().await;
         self.journal.shutdown().await;
         self.services.watch.shutdown().await;

@@ -59,8 +59,9 @@ fn dependencies_follow_the_directions() {
         ("crates/watch", &["harbor", "store", "model"]),
         ("crates/ledger", &["harbor", "store", "model"]),
         ("crates/clusters", &["ledger", "watch", "access", "journal", "harbor", "store", "model"]),
-        ("app", &["clusters", "watch", "access", "model"]),
-        ("server", &["app", "clusters", "watch", "access", "journal", "harbor", "store", "model"]),
+        ("crates/pages", &["clusters", "watch", "access", "store", "model"]),
+        ("app", &["pages", "clusters", "watch", "access", "model"]),
+        ("server", &["app", "pages", "clusters", "watch", "access", "journal", "harbor", "store", "model"]),
         ("crates/build-site", &[]),
         ("end2end/harbor-sim", &[]),
     ]);
@@ -99,6 +100,7 @@ fn absences_hold() {
         ("crates/access", &["axum", "leptos", "reqwest", "sqlx"], "services know no framework and no SQL"),
         ("crates/watch", &["axum", "leptos", "sqlx"], "services know no framework and no SQL"),
         ("crates/clusters", &["axum", "leptos", "sqlx"], "services know no framework and no SQL"),
+        ("crates/pages", &["axum", "leptos", "sqlx", "reqwest"], "services know no framework and no SQL"),
         ("app", &["sqlx", "reqwest", "harbor", "store"], "app calls services only"),
         ("server", &["sqlx"], "nothing but store sees SQL"),
     ];

@@ -6,6 +6,7 @@ use http::{HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use model::{AppError, people::Role};
+use pages::Pages;
 use watch::Watch;
 
 use super::ApiError;
@@ -20,6 +21,8 @@ pub struct Services {
     pub watch: Watch,
     /// Drafts, checks, plans, runs.
     pub clusters: Clusters,
+    /// Status pages and their links.
+    pub pages: Pages,
 }
 
 /// Who sent a request.

@@ -1,4 +1,4 @@
-//! People, sessions, roles, tokens and what they did.
+//! People, sessions, roles, tokens, share links and what was done with them.
 //!
 //! [`Access`] is the one service. Whoever asks for something is an [`Actor`]; [`Actor::require`] is the one place
 //! where a right is refused. What people do is written to the activity list here and nowhere else, worded in both
@@ -7,6 +7,7 @@
 mod actor;
 mod endings;
 mod error;
+mod links;
 mod password;
 mod people;
 mod random;
@@ -27,6 +28,7 @@ use tokio::sync::watch;
 
 pub use actor::{Actor, Via};
 pub use error::AccessError;
+pub use links::{IssuedLink, has_pass, link_key, link_pass};
 pub use people::NewPerson;
 pub use setup::Claim;
 pub use sign_in::SignedIn;

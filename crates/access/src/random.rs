@@ -13,6 +13,13 @@ pub(crate) fn token() -> Result<SecretString> {
     Ok(URL_SAFE_NO_PAD.encode(bytes).into())
 }
 
+/// A secret of 128 bits as 22 characters that fit into an address.
+pub(crate) fn link() -> Result<SecretString> {
+    let mut bytes = [0_u8; 16];
+    fill(&mut bytes)?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes).into())
+}
+
 /// A code of 80 bits that a person reads from a terminal: four groups of four, without letters that look alike.
 pub(crate) fn code() -> Result<SecretString> {
     const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";

@@ -122,6 +122,14 @@ id_type!(
     /// Something temporary that stands on a node until it is removed.
     LeftoverId
 );
+id_type!(
+    /// A status page.
+    PageId
+);
+id_type!(
+    /// A link that shows a status page.
+    ShareLinkId
+);
 
 /// Names one finding of one draft or cluster: which question, about what. As text `versions-equal@cluster`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

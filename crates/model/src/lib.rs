@@ -16,6 +16,7 @@ pub mod health;
 pub mod ids;
 pub mod live;
 pub mod names;
+pub mod page;
 pub mod people;
 pub mod plan;
 pub mod rule;

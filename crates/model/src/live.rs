@@ -65,6 +65,8 @@ pub enum LiveEvent {
         /// As listed.
         event: Happening,
     },
+    /// A status page or one of its links was made, changed or taken away.
+    Pages,
     /// The server could not replay what was missed; the page reads its data again.
     Reset,
 }

@@ -91,10 +91,35 @@ name_type!(
     "node-name",
     NAME_MAX
 );
+impl NodeName {
+    /// What stands for a name that is not to be told: its place.
+    pub fn numbered(place: usize) -> Self {
+        Self(format!("#{place}"))
+    }
+}
+
 name_type!(
     /// Harbor's name of an endpoint, unique on its Harbor (harbor-facts A.5).
     EndpointName,
     "endpoint-name",
+    64
+);
+name_type!(
+    /// What a status page is called in the console.
+    PageName,
+    "page-name",
+    NAME_MAX
+);
+name_type!(
+    /// What stands at the head of a status page.
+    PageTitle,
+    "page-title",
+    80
+);
+name_type!(
+    /// Whom a share link is for.
+    LinkName,
+    "link-name",
     64
 );
 

@@ -1,15 +1,15 @@
 //! Columns that are text in the database and a type of `model` in Rust.
 
 use model::{
-    Topology,
+    Locale, Topology,
     drift::Kind,
     finding::FindingState,
     health::HealthState,
     ids::{
-        AcceptanceId, ClusterId, CredentialId, DraftId, LeftoverId, NodeId, PairId, PlanId, RunId, SessionId,
-        TokenId, UserId,
+        AcceptanceId, ClusterId, CredentialId, DraftId, LeftoverId, NodeId, PageId, PairId, PlanId, RunId,
+        SessionId, ShareLinkId, TokenId, UserId,
     },
-    names::{ClusterName, NodeName},
+    names::{ClusterName, LinkName, NodeName},
     people::{Role, UserName},
     rule::ExecutionState,
     run::{RunState, StepState},
@@ -99,9 +99,9 @@ macro_rules! text_columns {
     )* };
 }
 
-text_columns!(parsed => AcceptanceId, ClusterId, CredentialId, DraftId, LeftoverId, NodeId, PairId, PlanId, RunId, SessionId, TokenId, UserId);
-text_columns!(parsed => ClusterName, NodeName, UserName);
-text_columns!(named => CredentialKind, ExecutionState, FindingState, HealthState, Kind, Role, RunState, StepState, Topology);
+text_columns!(parsed => AcceptanceId, ClusterId, CredentialId, DraftId, LeftoverId, NodeId, PageId, PairId, PlanId, RunId, SessionId, ShareLinkId, TokenId, UserId);
+text_columns!(parsed => ClusterName, LinkName, NodeName, UserName);
+text_columns!(named => CredentialKind, ExecutionState, FindingState, HealthState, Kind, Locale, Role, RunState, StepState, Topology);
 text_columns!(json => Value);
 
 fn parsed<T: TryFrom<String>>(text: &str) -> std::result::Result<T, BoxError>

@@ -15,6 +15,7 @@
 //! | [`Store::runs`], [`Store::leftovers`] | the journal |
 //! | [`Store::executions`] | what the rules of the Harbors did |
 //! | [`Store::ledger`] | pairs that are compared: their base, their drift, audited acts |
+//! | [`Store::pages`], [`Store::share_links`] | status pages, and the links that show them |
 //! | [`Store::intervals`] | history of health |
 //! | [`Store::events`] | live events for resuming viewers |
 //! | [`Store::leases`] | which replica does what |
@@ -46,11 +47,13 @@ pub mod leftovers;
 pub mod login_failures;
 pub mod nodes;
 mod open;
+pub mod pages;
 pub mod plans;
 pub mod runs;
 pub mod seal;
 pub mod sessions;
 pub mod settings;
+pub mod share_links;
 mod tell;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -83,6 +83,11 @@ impl Hub {
         self.inner.ring.read().unwrap_or_else(PoisonError::into_inner).newest
     }
 
+    /// Tells the id of the newest event.
+    pub(crate) fn wake(&self) -> watch::Receiver<u64> {
+        self.inner.newest.subscribe()
+    }
+
     /// Ends every stream after what it still has to read.
     pub(crate) fn close(&self) {
         self.inner.newest.send_replace(CLOSED);

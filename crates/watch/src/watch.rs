@@ -256,6 +256,11 @@ impl Watch {
         self.inner.hub.subscribe(last_event_id)
     }
 
+    /// Wakes with every live event: something may look different than before.
+    pub fn news(&self) -> tokio::sync::watch::Receiver<u64> {
+        self.inner.hub.wake()
+    }
+
     /// Ends every poll, writes what is still to be written, and ends the streams of all viewers.
     pub async fn shutdown(&self) {
         let inner = &self.inner;

@@ -79,7 +79,8 @@ fn session_cookie(headers: &HeaderMap, secure: bool) -> Option<SecretString> {
     cookie(headers, app::api::session_cookie(secure)).filter(|value| value.len() == 43).map(Into::into)
 }
 
-fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+/// The value of a cookie.
+pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     headers
         .get_all(header::COOKIE)
         .iter()

@@ -7,7 +7,7 @@ use sqlx::{Database, Decode, Encode, Row, Type, query::Query};
 use crate::{Result, StoreError};
 
 /// The number of the newest migration; a copy is only taken over between equal ones.
-pub(crate) const SCHEMA: i64 = 11;
+pub(crate) const SCHEMA: i64 = 12;
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -298,6 +298,32 @@ pub(crate) const TABLES: &[Table] = &[
             ("started_ms", Number),
             ("state", Text),
             ("body", Text),
+        ],
+    },
+    Table {
+        name: "status_pages",
+        columns: &[
+            ("id", Text),
+            ("slug", Text),
+            ("body", Text),
+            ("version", Number),
+            ("created_ms", Number),
+            ("changed_ms", Number),
+        ],
+    },
+    Table {
+        name: "share_links",
+        columns: &[
+            ("token_hash", Text),
+            ("id", Text),
+            ("page_id", Text),
+            ("name", Text),
+            ("locale", Text),
+            ("password_hash", Text),
+            ("created_ms", Number),
+            ("expires_ms", Number),
+            ("seen_ms", Number),
+            ("views", Number),
         ],
     },
 ];

@@ -6,11 +6,11 @@ use std::{
 };
 
 use model::{
-    Topology,
+    Locale, Topology,
     drift::Kind,
     finding::{FindingState, Waiver},
     ids::{FindingKey, RunId},
-    names::{ClusterName, NodeName},
+    names::{ClusterName, LinkName, NodeName},
     people::{ActivityBy, Role},
     rule::ExecutionState,
     run::{RunState, StepState},
@@ -27,6 +27,7 @@ use store::{
     nodes::NodeFields,
     runs::{NewRun, StepChange},
     sessions::NewSession,
+    share_links::NewShareLink,
     testing::{TestDb, for_each_db},
     tokens::NewToken,
 };
@@ -87,6 +88,17 @@ async fn fill(store: &Store) {
         };
         store.activity().add(new, Some(&anna.id)).await.unwrap();
     }
+    let page = store.pages().insert("team", &json!({"title": "上"})).await.unwrap();
+    let link = NewShareLink {
+        token_hash: "l",
+        page: &page.id,
+        name: &LinkName::parse("研发").unwrap(),
+        locale: Some(Locale::Zh),
+        password_hash: Some(&"phc".into()),
+        expires_ms: Some(later),
+    };
+    let link = store.share_links().insert(link).await.unwrap();
+    store.share_links().seen(&link.link.id, 2, 7).await.unwrap();
     store.drafts().insert("anna", &json!({"name": "上"})).await.unwrap();
     let key = FindingKey::new("clock-offset", "cluster").unwrap();
     store.findings().put(cluster.id.as_str(), &key, FindingState::Warning, &json!({}), 5).await.unwrap();

@@ -16,6 +16,7 @@ mod ledger;
 mod leftovers;
 mod login_failures;
 mod open;
+mod pages;
 mod runs;
 mod seal;
 mod sessions;

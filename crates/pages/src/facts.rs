@@ -1,0 +1,119 @@
+//! What pages are made of: the board, the pairs and the histories, as `watch` and `clusters` tell them.
+
+use std::collections::HashMap;
+
+use model::{
+    HistorySpan,
+    drift::{DriftHistory, PairView},
+    health::{Board, ClusterHealth, HealthState, Interval},
+    ids::{ClusterId, PairId},
+};
+use tokio::sync::Mutex;
+use watch::{Subject, Watch};
+
+/// How far back a page looks.
+pub(crate) const SPAN: HistorySpan = HistorySpan::Quarter;
+/// A history is read again after this time, milliseconds; what is the case now is put at its end each time.
+const HISTORY_FOR_MS: i64 = 15_000;
+
+/// All that any page could need.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Facts {
+    pub(crate) now_ms: i64,
+    pub(crate) board: Board,
+    pub(crate) pairs: Vec<PairView>,
+    /// By subject: in which state something was when, back to [`SPAN`].
+    pub(crate) histories: HashMap<String, Vec<Interval>>,
+    pub(crate) drift: HashMap<PairId, DriftHistory>,
+}
+
+impl Facts {
+    pub(crate) fn cluster(&self, id: &ClusterId) -> Option<&ClusterHealth> {
+        self.board.clusters.iter().find(|cluster| cluster.id == *id)
+    }
+
+    /// The history of a subject, which is in `state` since then.
+    pub(crate) fn history(&self, subject: &Subject, state: HealthState, since_ms: i64) -> Vec<Interval> {
+        let mut known = self.histories.get(&subject.to_string()).cloned().unwrap_or_default();
+        // What has just changed may not have been written down yet.
+        if state != HealthState::Unknown && since_ms < self.now_ms {
+            known.retain(|i| i.from_ms < since_ms);
+            if let Some(last) = known.last_mut() {
+                last.to_ms = last.to_ms.min(since_ms);
+            }
+            known.push(Interval { from_ms: since_ms, to_ms: self.now_ms, state });
+        }
+        known
+    }
+}
+
+/// Reads facts, and keeps what costs the database something.
+#[derive(Default)]
+pub(crate) struct Reader {
+    kept: Mutex<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    read_ms: i64,
+    of: Vec<ClusterId>,
+    histories: HashMap<String, Vec<Interval>>,
+    drift: HashMap<PairId, DriftHistory>,
+}
+
+impl Reader {
+    /// Reads what is the case now of some clusters. What cannot be read is logged and missing: a page is there also
+    /// while the database is not.
+    pub(crate) async fn read(
+        &self,
+        watch: &Watch,
+        clusters: &clusters::Clusters,
+        of: &[ClusterId],
+        now_ms: i64,
+    ) -> Facts {
+        let mut board = watch.board();
+        board.clusters.retain(|cluster| of.contains(&cluster.id));
+        let pairs = match clusters.pairs().await {
+            Ok(pairs) => pairs.into_iter().filter(|pair| of.contains(&pair.cluster)).collect(),
+            Err(error) => {
+                tracing::warn!(code = error.code, "the pairs cannot be read for the status pages");
+                Vec::new()
+            }
+        };
+        let mut kept = self.kept.lock().await;
+        if kept.of != of || now_ms - kept.read_ms >= HISTORY_FOR_MS {
+            let (histories, drift) = histories(watch, clusters, &board, &pairs, now_ms).await;
+            *kept = Kept { read_ms: now_ms, of: of.to_vec(), histories, drift };
+        }
+        Facts { now_ms, board, pairs, histories: kept.histories.clone(), drift: kept.drift.clone() }
+    }
+}
+
+async fn histories(
+    watch: &Watch,
+    clusters: &clusters::Clusters,
+    board: &Board,
+    pairs: &[PairView],
+    now_ms: i64,
+) -> (HashMap<String, Vec<Interval>>, HashMap<PairId, DriftHistory>) {
+    let (mut states, mut drift) = (HashMap::new(), HashMap::new());
+    for cluster in &board.clusters {
+        let nodes = cluster.nodes.iter().map(|node| Subject::Node(node.id.clone()));
+        let entry = cluster.entry.iter().map(|_| Subject::Entry(cluster.id.clone()));
+        for subject in nodes.chain(entry) {
+            match watch.intervals(&subject, now_ms - SPAN.ms(), now_ms).await {
+                Ok(known) => _ = states.insert(subject.to_string(), known),
+                Err(error) => {
+                    tracing::warn!(code = error.code(), "a history cannot be read for the status pages");
+                }
+            }
+        }
+    }
+    for pair in pairs {
+        match clusters.pair_history(&pair.id, SPAN).await {
+            Ok(known) => _ = drift.insert(pair.id.clone(), known),
+            Err(error) => tracing::warn!(code = error.code, "a history cannot be read for the status pages"),
+        }
+    }
+    (states, drift)
+}

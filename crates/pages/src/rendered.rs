@@ -1,0 +1,126 @@
+//! What is ready to be sent.
+
+use std::io::Write;
+
+use bytes::Bytes;
+use flate2::{Compression, write::GzEncoder};
+use model::ids::PageId;
+
+use crate::{
+    digest,
+    html::{self, For},
+    pieces::{self, Badge},
+    view::View,
+};
+
+/// What can be asked of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Piece {
+    /// The page itself.
+    Page,
+    /// A few lines for another site's frame.
+    Widget,
+    /// The feed of state changes.
+    Atom,
+    /// The state in the shape of Statuspage's summary.
+    Summary,
+    /// A badge: does it work?
+    StateBadge,
+    /// A badge: are the copies equal?
+    FreshnessBadge,
+    /// A badge: how much of 90 days did it work?
+    UptimeBadge,
+    /// A picture for link previews.
+    Picture,
+}
+
+impl Piece {
+    /// Reads what stands behind a page's address; `None` where there is nothing of that name.
+    pub fn parse(path: &str) -> Option<Self> {
+        Some(match path {
+            "" => Self::Page,
+            "widget" => Self::Widget,
+            "feed.atom" => Self::Atom,
+            "summary.json" | "api/v2/summary.json" => Self::Summary,
+            "badge/state.svg" => Self::StateBadge,
+            "badge/freshness.svg" => Self::FreshnessBadge,
+            "badge/uptime.svg" => Self::UptimeBadge,
+            "picture.png" => Self::Picture,
+            _ => return None,
+        })
+    }
+
+    /// Its type.
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Page | Self::Widget => "text/html; charset=utf-8",
+            Self::Atom => "application/atom+xml; charset=utf-8",
+            Self::Summary => "application/json",
+            Self::StateBadge | Self::FreshnessBadge | Self::UptimeBadge => "image/svg+xml; charset=utf-8",
+            Self::Picture => "image/png",
+        }
+    }
+}
+
+/// A piece, ready to be sent.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    /// As it is.
+    pub plain: Bytes,
+    /// Compressed; empty for what is compressed already.
+    pub brotli: Bytes,
+    /// The same for who speaks no brotli: browsers do so over https only.
+    pub gzip: Bytes,
+    /// Names the content: equal names, equal bytes.
+    pub etag: String,
+}
+
+impl Rendered {
+    pub(crate) fn of(view: &View, page: &PageId, piece: Piece, reader: &For, now_ms: i64) -> Self {
+        let badge = |badge| pieces::badge(view, badge, reader.locale);
+        let text = match piece {
+            Piece::Page => html::page(view, reader, now_ms),
+            Piece::Widget => html::widget(view, reader, now_ms),
+            Piece::Atom => pieces::atom(view, page, reader, now_ms),
+            Piece::Summary => pieces::summary(view, page, reader, now_ms),
+            Piece::StateBadge => badge(Badge::State),
+            Piece::FreshnessBadge => badge(Badge::Freshness),
+            Piece::UptimeBadge => badge(Badge::Uptime),
+            Piece::Picture => {
+                let plain: Bytes = pieces::picture(view).unwrap_or_default().into();
+                let etag = etag(&plain);
+                return Self { plain, brotli: Bytes::new(), gzip: Bytes::new(), etag };
+            }
+        };
+        Self::text(text)
+    }
+
+    /// A text with what it is compressed to.
+    pub(crate) fn text(text: String) -> Self {
+        let (brotli, gzip) = (brotli(text.as_bytes()), gzip(text.as_bytes()));
+        let plain: Bytes = text.into();
+        Self { etag: etag(&plain), plain, brotli, gzip }
+    }
+}
+
+fn etag(bytes: &[u8]) -> String {
+    format!("\"{}\"", &digest(bytes)[..20])
+}
+
+/// A level that costs a millisecond: a page is rendered every few seconds at most.
+fn brotli(text: &[u8]) -> Bytes {
+    let mut out = Vec::with_capacity(text.len() / 4);
+    let parameters = brotli::enc::BrotliEncoderParams { quality: 5, ..Default::default() };
+    match brotli::BrotliCompress(&mut &text[..], &mut out, &parameters) {
+        Ok(_) => out.into(),
+        Err(_) => Bytes::new(),
+    }
+}
+
+fn gzip(text: &[u8]) -> Bytes {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(text.len() / 4), Compression::default());
+    match encoder.write_all(text).and_then(|()| encoder.finish()) {
+        Ok(out) => out.into(),
+        Err(_) => Bytes::new(),
+    }
+}

@@ -1,0 +1,4 @@
+//! Of facts, what becomes of them for readers.
+
+mod leaks;
+mod states;
