@@ -23,6 +23,7 @@ pub mod node;
 pub mod people;
 pub mod rules;
 pub mod runs;
+pub mod status_pages;
 pub mod types;
 
 pub use error::ApiError;

@@ -13,7 +13,9 @@ pub(crate) mod replace_credential;
 pub(crate) mod reset_code;
 pub(crate) mod rules;
 pub(crate) mod scope;
+pub(crate) mod share_link;
 pub(crate) mod sign_in;
+pub(crate) mod status_page;
 
 mod faults;
 mod new_password;

@@ -174,6 +174,7 @@ fn read(text: &str) -> Option<LiveEvent> {
             LiveEvent::Rules { cluster, findings }
         }
         "happened" => LiveEvent::Happened { event: part::<Happened>(text)?.event },
+        "pages" => LiveEvent::Pages,
         "reset" => LiveEvent::Reset,
         _ => return None,
     })
@@ -289,6 +290,7 @@ mod tests {
             json!({ "kind": "pair", "pair": pair }),
             json!({ "kind": "rules", "cluster": ID, "findings": 2 }),
             json!({ "kind": "happened", "event": event }),
+            json!({ "kind": "pages" }),
             json!({ "kind": "reset" }),
         ]
         .into_iter()
@@ -309,6 +311,7 @@ mod tests {
                 | LiveEvent::Pair { .. }
                 | LiveEvent::Rules { .. }
                 | LiveEvent::Happened { .. }
+                | LiveEvent::Pages
                 | LiveEvent::Reset => {}
             }
             assert_eq!(read(&serde_json::to_string(&event).unwrap()).as_ref(), Some(&event));

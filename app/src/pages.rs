@@ -21,6 +21,8 @@ pub(crate) mod rules;
 pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod settings;
+pub(crate) mod status_page;
+pub(crate) mod status_pages;
 pub(crate) mod unreplicated;
 pub(crate) mod wizard;
 

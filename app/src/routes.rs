@@ -9,8 +9,9 @@ use leptos_router::{
 use model::{
     draft::WizardStep,
     drift::Kind,
-    ids::{ClusterId, DraftId, NodeId, PairId, RunId},
+    ids::{ClusterId, DraftId, NodeId, PageId, PairId, RunId},
     names::NodeName,
+    page::PageSlug,
 };
 
 use crate::pages::{
@@ -32,6 +33,8 @@ use crate::pages::{
     run::RunPage,
     runs::RunsPage,
     settings::SettingsPage,
+    status_page::{NewStatusPage, StatusPagePage},
+    status_pages::StatusPagesPage,
     unreplicated::UnreplicatedPage,
     wizard::WizardPage,
 };
@@ -68,6 +71,9 @@ pub(crate) fn Pages() -> impl IntoView {
                 />
                 <Route path=path!("/runs") view={Lazy::<RunsPage>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/runs/:run") view={Lazy::<RunPage>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/pages") view={Lazy::<StatusPagesPage>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/pages/new") view={Lazy::<NewStatusPage>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/pages/:page") view={Lazy::<StatusPagePage>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/activity") view={Lazy::<ActivityPage>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/settings") view={Lazy::<SettingsPage>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/*rest") view=NotFound ssr=SsrMode::Async />
@@ -88,6 +94,10 @@ pub const DRIFT: &str = "/drift";
 pub const RULES: &str = "/rules";
 /// All runs.
 pub const RUNS: &str = "/runs";
+/// All status pages.
+pub const PAGES: &str = "/pages";
+/// The form for another one.
+pub const NEW_PAGE: &str = "/pages/new";
 /// What happened.
 pub const ACTIVITY: &str = "/activity";
 /// Account, sessions, people, tokens.
@@ -183,6 +193,16 @@ pub fn run(id: &RunId) -> String {
     format!("/runs/{id}")
 }
 
+/// A status page's form and links.
+pub fn page(id: &PageId) -> String {
+    format!("{PAGES}/{id}")
+}
+
+/// A status page as readers see it.
+pub(crate) fn status(slug: &PageSlug) -> String {
+    format!("/status/{slug}/")
+}
+
 /// A part of the settings.
 pub(crate) fn settings_tab(tab: &str) -> String {
     format!("/settings?tab={tab}")
@@ -241,6 +261,8 @@ mod tests {
             pair(&PairId::parse(ID).unwrap()),
             pair_of(&PairId::parse(ID).unwrap(), Some(Kind::NoHistory), "shop/cart:v 1"),
             run(&RunId::parse(ID).unwrap()),
+            page(&PageId::parse(ID).unwrap()),
+            status(&PageSlug::parse("team").unwrap()),
             settings_tab("people"),
             sign_in_for("/clusters?a=b c"),
         ];

@@ -59,6 +59,7 @@ pub(crate) mod rules;
 pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod settings;
+pub(crate) mod status_pages;
 pub(crate) mod topology;
 pub(crate) mod unreplicated;
 pub(crate) mod wizard;
@@ -86,6 +87,7 @@ mod tests {
         ("run", super::run::RunText::ALL),
         ("runs", super::runs::RunsText::ALL),
         ("settings", super::settings::SettingsText::ALL),
+        ("status_pages", super::status_pages::StatusPagesText::ALL),
         ("topology", super::topology::TopologyText::ALL),
         ("unreplicated", super::unreplicated::UnreplicatedText::ALL),
         ("wizard", super::wizard::WizardText::ALL),

@@ -89,7 +89,8 @@ async fn status_piece(
     match pages.at(&slug, identity.actor.as_ref()) {
         Some(found) => {
             let base = format!("/status/{slug}/");
-            Asked { found, piece: &piece, choice: &choice, base: &base, headers: &headers }.answer(&state.services)
+            Asked { found, piece: &piece, choice: &choice, base: &base, headers: &headers }
+                .answer(&state.services)
         }
         None if piece.is_empty() => send::door(&Refused::NoPage, preferred(&headers)),
         None => StatusCode::NOT_FOUND.into_response(),
@@ -122,7 +123,8 @@ async fn shared_piece(
                 pages.seen(row);
             }
             let base = format!("/share/{secret}/");
-            Asked { found, piece: &piece, choice: &choice, base: &base, headers: &headers }.answer(&state.services)
+            Asked { found, piece: &piece, choice: &choice, base: &base, headers: &headers }
+                .answer(&state.services)
         }
         None if piece.is_empty() => send::door(&Refused::Link, preferred(&headers)),
         None => StatusCode::NOT_FOUND.into_response(),
@@ -156,7 +158,9 @@ async fn unlock(
             let text = format!("{} {}", error.cause.pick(locale), error.next.pick(locale));
             let mut response = send::door(&Refused::Slowed(text), locale);
             *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from((wait_ms / 1000 + 1) as u64));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from((wait_ms / 1000 + 1) as u64));
             response
         }
         Err(error) => {

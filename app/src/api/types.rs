@@ -8,6 +8,7 @@ use model::{
     ids::{ClusterId, DraftId, NodeId},
     live::Happening,
     names::ClusterName,
+    page::{ShareLink, ShownNode, StatusPage},
     run::RunView,
     spec::{ClusterNode, ClusterSpec},
 };
@@ -162,4 +163,37 @@ mod tests {
         assert_eq!(span_asked(Some("1y")), HistorySpan::Month);
         assert_eq!(span_asked(None), HistorySpan::Month);
     }
+}
+
+/// What the form of a status page needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageToEdit {
+    /// The page; `None` for a new one.
+    pub page: Option<StatusPage>,
+    /// What it may show.
+    pub clusters: Vec<OfferedCluster>,
+    /// What stands before its part of the address.
+    pub address: String,
+}
+
+/// A cluster that a status page may show.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfferedCluster {
+    /// Its id.
+    pub id: ClusterId,
+    /// Its name.
+    pub name: ClusterName,
+    /// Its nodes under their names.
+    pub nodes: Vec<ShownNode>,
+}
+
+/// A share link that was just made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MadeLink {
+    /// As it is listed.
+    pub link: ShareLink,
+    /// Its address, shown once.
+    pub address: String,
+    /// The same as a QR code in SVG.
+    pub qr: Option<String>,
 }

@@ -57,6 +57,7 @@ pub(crate) fn Frame() -> impl IntoView {
         (routes::DRIFT, text.drift()),
         (routes::RULES, text.rules()),
         (routes::RUNS, text.runs()),
+        (routes::PAGES, text.status_pages()),
         (routes::ACTIVITY, text.activity()),
         (routes::SETTINGS, text.settings()),
     ];

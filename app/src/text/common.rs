@@ -20,6 +20,7 @@ super::texts! {
         differences(n: u64): "{n} differences", "{n} 处差异";
         rules: "Rules", "规则";
         runs: "Runs", "执行";
+        status_pages: "Status pages", "状态页";
         activity: "Activity", "动态";
         settings: "Settings", "设置";
         menu: "Menu", "菜单";

@@ -42,9 +42,7 @@ pub fn link_pass(row: &ShareLinkRow) -> Option<SecretString> {
 pub fn has_pass(row: &ShareLinkRow, shown: Option<&str>) -> bool {
     match link_pass(row) {
         None => true,
-        Some(pass) => {
-            bool::from(pass.expose_secret().as_bytes().ct_eq(shown.unwrap_or_default().as_bytes()))
-        }
+        Some(pass) => bool::from(pass.expose_secret().as_bytes().ct_eq(shown.unwrap_or_default().as_bytes())),
     }
 }
 

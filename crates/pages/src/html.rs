@@ -252,7 +252,9 @@ fn when(view: &View, outage: &Outage, locale: Locale, now_ms: i64) -> String {
                     Some((day, clock)) => format!("{day} {}–{clock}", begin.zh),
                     None => format!("{}–{zh}", begin.zh),
                 },
-                (_, false) => format!("{} – {}", from.pick(locale), if locale == Locale::En { en } else { zh }),
+                (_, false) => {
+                    format!("{} – {}", from.pick(locale), if locale == Locale::En { en } else { zh })
+                }
             }
         }
     }
@@ -261,9 +263,7 @@ fn when(view: &View, outage: &Outage, locale: Locale, now_ms: i64) -> String {
 /// A state as a picture that differs in shape, with the word for who does not see it.
 pub(crate) fn mark(state: HealthState) -> Markup {
     let shape = match state {
-        HealthState::Up => {
-            r#"<circle cx="8" cy="8" r="8"/><path d="m4.5 8.2 2.4 2.4 4.6-5" class="line"/>"#
-        }
+        HealthState::Up => r#"<circle cx="8" cy="8" r="8"/><path d="m4.5 8.2 2.4 2.4 4.6-5" class="line"/>"#,
         HealthState::Degraded => {
             r#"<path d="M8 .8c.5 0 .9.3 1.2.7l6.5 11.7c.5 1-.1 2.1-1.2 2.1h-13C.4 15.300-.2 14.200.3 13.200L6.800 1.500C7.100 1.100 7.500.800 8 .800z"/><path d="M8 5.500v4.300M8 12.300v.200" class="line"/>"#
         }

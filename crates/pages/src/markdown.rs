@@ -9,26 +9,27 @@ const SCHEMES: [&str; 3] = ["https://", "http://", "mailto:"];
 /// nowhere; pictures are their descriptions, since each would tell a stranger who looks.
 pub(crate) fn render(text: &str) -> String {
     let mut pictures = 0_u32;
-    let events = Parser::new_ext(text, Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TABLES).filter_map(
-        |event| match event {
-            Event::Html(raw) | Event::InlineHtml(raw) => Some(Event::Text(raw)),
-            Event::Start(Tag::Image { .. }) => {
-                pictures += 1;
-                None
+    let events =
+        Parser::new_ext(text, Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TABLES).filter_map(|event| {
+            match event {
+                Event::Html(raw) | Event::InlineHtml(raw) => Some(Event::Text(raw)),
+                Event::Start(Tag::Image { .. }) => {
+                    pictures += 1;
+                    None
+                }
+                Event::End(pulldown_cmark::TagEnd::Image) => {
+                    pictures = pictures.saturating_sub(1);
+                    None
+                }
+                Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
+                    let lower = dest_url.trim().to_ascii_lowercase();
+                    let fits = SCHEMES.iter().any(|scheme| lower.starts_with(scheme));
+                    let dest_url = if fits { dest_url } else { CowStr::Borrowed("#") };
+                    Some(Event::Start(Tag::Link { link_type, dest_url, title, id }))
+                }
+                other => Some(other),
             }
-            Event::End(pulldown_cmark::TagEnd::Image) => {
-                pictures = pictures.saturating_sub(1);
-                None
-            }
-            Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
-                let lower = dest_url.trim().to_ascii_lowercase();
-                let fits = SCHEMES.iter().any(|scheme| lower.starts_with(scheme));
-                let dest_url = if fits { dest_url } else { CowStr::Borrowed("#") };
-                Some(Event::Start(Tag::Link { link_type, dest_url, title, id }))
-            }
-            other => Some(other),
-        },
-    );
+        });
     let mut out = String::with_capacity(text.len() * 2);
     html::push_html(&mut out, events);
     out

@@ -24,7 +24,7 @@ use watch::Watch;
 
 use crate::{
     Answered, Found, Live, PageStream, facts, html, judge,
-    shown::{Shown, Reader},
+    shown::{Reader, Shown},
     view::View,
 };
 
@@ -123,10 +123,10 @@ impl Pages {
     pub(crate) async fn look(&self) {
         let inner = &self.0;
         let _one = inner.looking.lock().await;
-        let (rows, links) = match tokio::try_join!(
-            async { inner.store.pages().list().await },
-            async { inner.store.share_links().list().await },
-        ) {
+        let (rows, links) = match tokio::try_join!(async { inner.store.pages().list().await }, async {
+            inner.store.share_links().list().await
+        },)
+        {
             Ok(read) => read,
             Err(error) => {
                 tracing::warn!(code = error.code(), "the status pages cannot be read");
@@ -155,7 +155,8 @@ impl Pages {
         let facts = inner.facts.read(&inner.watch, &inner.clusters, &of, now_ms).await;
         let pages = settings.into_iter().map(|(row, settings)| {
             let known = before.pages.values().find(|live| live.row == row);
-            let zone = known.map_or_else(|| judge::zone(&settings.zone).unwrap_or(TimeZone::UTC), |live| live.zone());
+            let zone = known
+                .map_or_else(|| judge::zone(&settings.zone).unwrap_or(TimeZone::UTC), |live| live.zone());
             let view = View::of(&settings, zone, &facts);
             let slug = settings.slug.to_string();
             let live = match known {
@@ -176,7 +177,10 @@ impl Pages {
                 before.links.get(key).is_some_and(|b| b.link.expires_ms == row.link.expires_ms)
             });
         let same_pages = shown.pages.len() == before.pages.len()
-            && shown.pages.iter().all(|(slug, live)| before.pages.get(slug).is_some_and(|b| Arc::ptr_eq(b, live)));
+            && shown
+                .pages
+                .iter()
+                .all(|(slug, live)| before.pages.get(slug).is_some_and(|b| Arc::ptr_eq(b, live)));
         *inner.shown.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(shown);
         if !same_links || !same_pages {
             inner.changes.send_replace(());
@@ -185,7 +189,14 @@ impl Pages {
 
     /// What an open page hears.
     pub fn listen(&self, found: Found, locale: Locale) -> PageStream {
-        PageStream::new(self.clone(), found.live, found.reader, locale, self.0.changes.subscribe(), self.0.stop.clone())
+        PageStream::new(
+            self.clone(),
+            found.live,
+            found.reader,
+            locale,
+            self.0.changes.subscribe(),
+            self.0.stop.clone(),
+        )
     }
 
     /// Whether somebody who is signed in still is; a database that is away for a while shuts nobody out.

@@ -9,7 +9,7 @@ mod outages;
 
 use jiff::tz::TimeZone;
 use model::{
-    Locale, Say,
+    Say,
     health::{ClusterHealth, HealthState, Interval, NodeHealth, judge_cluster},
     names::NodeName,
     page::{PageSettings, PageTheme, Serving, ShownCluster, over_time, serving},
@@ -30,7 +30,6 @@ pub(crate) struct View {
     /// Markdown.
     pub(crate) text: String,
     pub(crate) logo: Option<String>,
-    pub(crate) locale: Option<Locale>,
     pub(crate) theme: PageTheme,
     pub(crate) zone: TimeZone,
     /// The worst of what it shows.
@@ -85,7 +84,6 @@ impl View {
             title: settings.title.as_str().to_owned(),
             text: settings.text.clone(),
             logo: settings.logo.clone(),
-            locale: settings.locale,
             theme: settings.theme,
             state: if cut_off { HealthState::Unknown } else { worst },
             cut_off,
@@ -194,9 +192,11 @@ impl Looking<'_> {
 
     /// The histories of the nodes in their order, and of the entry behind them where there is one.
     fn histories(&self) -> Vec<Vec<Interval>> {
-        let nodes = self.cluster.nodes.iter().map(|node| {
-            self.facts.history(&Subject::Node(node.id.clone()), node.state, node.since_ms)
-        });
+        let nodes = self
+            .cluster
+            .nodes
+            .iter()
+            .map(|node| self.facts.history(&Subject::Node(node.id.clone()), node.state, node.since_ms));
         let entry = self.cluster.entry.iter().map(|entry| {
             self.facts.history(&Subject::Entry(self.cluster.id.clone()), entry.state, entry.since_ms)
         });

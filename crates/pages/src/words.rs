@@ -21,7 +21,8 @@ pub(crate) fn headline(view: &View, now_ms: i64) -> Say {
         );
     }
     let clusters = &view.clusters;
-    let known = |c: &&ClusterView| c.serving.pull != HealthState::Unknown || c.serving.push != HealthState::Unknown;
+    let known =
+        |c: &&ClusterView| c.serving.pull != HealthState::Unknown || c.serving.push != HealthState::Unknown;
     if !clusters.iter().any(|c| known(&c)) {
         let seen_ms = clusters.iter().map(|c| c.seen_ms).max().unwrap_or_default();
         return if seen_ms == 0 {
@@ -40,7 +41,9 @@ pub(crate) fn headline(view: &View, now_ms: i64) -> Say {
     let all = clusters.len();
     let serving = match (no_pull.len(), no_push.len()) {
         (0, 0) if part.is_empty() => say!("You can pull and push.", "可以拉取和推送。"),
-        (0, 0) => say!("You can pull and push, but not at every place.", "可以拉取和推送，但并非所有地点都可用。"),
+        (0, 0) => {
+            say!("You can pull and push, but not at every place.", "可以拉取和推送，但并非所有地点都可用。")
+        }
         (0, n) if n == all => say!("You can pull, but not push.", "可以拉取，但不能推送。"),
         (0, _) => {
             let Say { en, zh } = names(&no_push);
@@ -53,7 +56,9 @@ pub(crate) fn headline(view: &View, now_ms: i64) -> Say {
         }
     };
     match behind(view, now_ms) {
-        Some(late) => Say { en: format!("{} {}", serving.en, late.en), zh: format!("{}{}", serving.zh, late.zh) },
+        Some(late) => {
+            Say { en: format!("{} {}", serving.en, late.en), zh: format!("{}{}", serving.zh, late.zh) }
+        }
         None => serving,
     }
 }
@@ -180,7 +185,9 @@ pub(crate) fn outage(outage: &Outage, zone: &TimeZone, now_ms: i64) -> Say {
             (0, 0) => Some(say!("Pulls and pushes went on.", "拉取和推送未受影响。")),
             (0, push) => {
                 let lasted = duration(push);
-                Some(say!("Nobody could push for {}; pulls went on.", "{} 内无法推送，拉取未受影响。", lasted.en; lasted.zh))
+                Some(
+                    say!("Nobody could push for {}; pulls went on.", "{} 内无法推送，拉取未受影响。", lasted.en; lasted.zh),
+                )
             }
             (pull, _) => {
                 let lasted = duration(pull);
@@ -200,9 +207,8 @@ pub(crate) fn outage(outage: &Outage, zone: &TimeZone, now_ms: i64) -> Say {
         },
     ];
     let parts: Vec<Say> = parts.into_iter().flatten().collect();
-    let join = |pick: fn(&Say) -> &str, between: &str| {
-        parts.iter().map(pick).collect::<Vec<_>>().join(between)
-    };
+    let join =
+        |pick: fn(&Say) -> &str, between: &str| parts.iter().map(pick).collect::<Vec<_>>().join(between);
     Say { en: join(|s| &s.en, " "), zh: join(|s| &s.zh, "") }
 }
 

@@ -106,7 +106,9 @@ pub(super) fn door(refused: &Refused, locale: Locale) -> Response {
 
 /// A file that pages load. Its name changes with its content.
 pub(super) fn file(name: &str, asked: &HeaderMap) -> Response {
-    let Some((kind, rendered)) = pages::assets::file(name) else { return StatusCode::NOT_FOUND.into_response() };
+    let Some((kind, rendered)) = pages::assets::file(name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
     let mut response = body(rendered, asked);
     set(&mut response, header::CONTENT_TYPE, kind);
     set(&mut response, header::CACHE_CONTROL, "public, max-age=31536000, immutable");

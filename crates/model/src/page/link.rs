@@ -31,7 +31,10 @@ impl NewLink {
                 "link.days",
                 422,
                 say!("A link cannot live that long.", "链接的有效期不能是这个值。"),
-                say!("Give 1 to {LINK_DAYS_MAX} days, or none at all.", "请填写 1 到 {LINK_DAYS_MAX} 天，或留空。"),
+                say!(
+                    "Give 1 to {LINK_DAYS_MAX} days, or none at all.",
+                    "请填写 1 到 {LINK_DAYS_MAX} 天，或留空。"
+                ),
             )
             .at("link-days")),
             _ => Ok(()),

@@ -36,7 +36,11 @@ fn any_of(nodes: &[HealthState], behind_entry: bool) -> HealthState {
     let states = || nodes.iter().map(|state| plain(*state));
     let some = |state| states().any(|s| s == state);
     if !states().any(HealthState::is_serving) {
-        return if some(HealthState::Unknown) || nodes.is_empty() { HealthState::Unknown } else { HealthState::Down };
+        return if some(HealthState::Unknown) || nodes.is_empty() {
+            HealthState::Unknown
+        } else {
+            HealthState::Down
+        };
     }
     match (some(HealthState::Down), behind_entry) {
         (true, false) => HealthState::Degraded,
@@ -92,7 +96,11 @@ mod tests {
 
     use HealthState::{Degraded, Down, Unknown, Unreachable, Up};
 
-    fn of(topology: Topology, nodes: &[HealthState], entry: Option<HealthState>) -> (HealthState, HealthState) {
+    fn of(
+        topology: Topology,
+        nodes: &[HealthState],
+        entry: Option<HealthState>,
+    ) -> (HealthState, HealthState) {
         let Serving { pull, push } = serving(topology, nodes, entry);
         (pull, push)
     }

@@ -86,6 +86,8 @@ fn what(day: &Day) -> Say {
     match (day.down_ms, day.degraded_ms) {
         (0, _) => say!("{} less than well", "{} 不完全正常", part.en; part.zh),
         (_, 0) => say!("{} down", "{} 不可用", down.en; down.zh),
-        _ => say!("{} down, {} less than well", "{} 不可用，{} 不完全正常", down.en, part.en; down.zh, part.zh),
+        _ => {
+            say!("{} down, {} less than well", "{} 不可用，{} 不完全正常", down.en, part.en; down.zh, part.zh)
+        }
     }
 }

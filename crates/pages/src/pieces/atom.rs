@@ -16,7 +16,9 @@ pub(crate) fn atom(view: &View, page: &PageId, reader: &For, now_ms: i64) -> Str
     let mut entries: Vec<Entry> = view
         .clusters
         .iter()
-        .flat_map(|cluster| cluster.outages.iter().flat_map(move |outage| entries(view, cluster, outage, now_ms)))
+        .flat_map(|cluster| {
+            cluster.outages.iter().flat_map(move |outage| entries(view, cluster, outage, now_ms))
+        })
         .collect();
     entries.sort_by_key(|entry| std::cmp::Reverse(entry.at_ms));
     let updated_ms = entries.first().map_or(0, |entry| entry.at_ms);
@@ -62,9 +64,12 @@ fn entries(view: &View, cluster: &ClusterView, outage: &Outage, now_ms: i64) -> 
         Entry { at_ms, from_ms: outage.from_ms, stage, place, title, text }
     };
     let begun = entry(outage.from_ms, "began", say!("{name}: an outage began", "{name}：故障开始"));
-    let ended = outage.until_ms.map(|ms| entry(ms, "ended", say!("{name}: the outage is over", "{name}：故障结束")));
+    let ended =
+        outage.until_ms.map(|ms| entry(ms, "ended", say!("{name}: the outage is over", "{name}：故障结束")));
     let equal = match outage.equal {
-        Equal::At(ms) => Some(entry(ms, "equal", say!("{name}: copies are equal again", "{name}：副本恢复一致"))),
+        Equal::At(ms) => {
+            Some(entry(ms, "equal", say!("{name}: copies are equal again", "{name}：副本恢复一致")))
+        }
         Equal::NotYet | Equal::Unknown => None,
     };
     [Some(begun), ended, equal].into_iter().flatten().collect()

@@ -19,18 +19,6 @@ pub(crate) enum Badge {
     Uptime,
 }
 
-impl Badge {
-    /// Reads the word in a badge's address.
-    pub(crate) fn parse(word: &str) -> Option<Self> {
-        match word {
-            "state" => Some(Self::State),
-            "freshness" => Some(Self::Freshness),
-            "uptime" => Some(Self::Uptime),
-            _ => None,
-        }
-    }
-}
-
 /// The badge as SVG.
 pub(crate) fn badge(view: &View, badge: Badge, locale: model::Locale) -> String {
     let (name, word, state) = match badge {

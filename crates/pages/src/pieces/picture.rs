@@ -38,7 +38,8 @@ fn draw(picture: &mut Pixmap, bars: &Bars) -> Option<()> {
         let x = 80.0 + n as f32 * step;
         let mut part = |share: f32, bottom: f32, colour: Color| {
             if share > 0.0
-                && let Some(rect) = Rect::from_xywh(x, TOP + TALL * (1.0 - bottom - share), step * 0.75, TALL * share)
+                && let Some(rect) =
+                    Rect::from_xywh(x, TOP + TALL * (1.0 - bottom - share), step * 0.75, TALL * share)
             {
                 fill(picture, PathBuilder::from_rect(rect), colour);
             }

@@ -30,7 +30,8 @@ pub(crate) struct Day {
 impl Bars {
     pub(crate) fn of(history: &[Interval], now_ms: i64, zone: &TimeZone) -> Self {
         let now = Timestamp::from_millisecond(now_ms).unwrap_or_default().to_zoned(zone.clone());
-        let begin = |date: Date| zone.to_zoned(date.into()).map_or(now_ms, |z| z.timestamp().as_millisecond());
+        let begin =
+            |date: Date| zone.to_zoned(date.into()).map_or(now_ms, |z| z.timestamp().as_millisecond());
         let days: Vec<Day> = (0..DAYS)
             .rev()
             .filter_map(|ago| {
@@ -76,11 +77,8 @@ mod tests {
             state,
         };
         // Midnight there was 12 hours ago.
-        let history = [
-            span(-36, -13, HealthState::Up),
-            span(-13, -9, HealthState::Down),
-            span(-9, 0, HealthState::Up),
-        ];
+        let history =
+            [span(-36, -13, HealthState::Up), span(-13, -9, HealthState::Down), span(-9, 0, HealthState::Up)];
         let bars = Bars::of(&history, now_ms, &zone);
         assert_eq!(bars.days.len(), 90);
         let [.., before, yesterday, today] = &bars.days[..] else { panic!("{bars:?}") };

@@ -3,6 +3,7 @@
 use model::{
     drift::PairView,
     health::{HealthState, Interval},
+    names::NodeName,
     page::over_time,
 };
 
@@ -54,7 +55,7 @@ impl Held {
 impl Looking<'_> {
     /// The links between nodes that the page names.
     pub(super) fn copies(&self, histories: &[Vec<Interval>]) -> Vec<Copies> {
-        let at = |name| self.cluster.nodes.iter().position(|node| node.name == *name);
+        let at = |name: &NodeName| self.cluster.nodes.iter().position(|node| node.name == *name);
         let links = self.cluster.links.iter().filter_map(|link| {
             let (from, to) = (at(&link.link.source)?, at(&link.link.destination)?);
             let shown = [from, to].into_iter().all(|at| self.is_shown(&self.cluster.nodes[at]));
@@ -78,7 +79,7 @@ impl Looking<'_> {
         self.facts.pairs.iter().find(|pair| pair.cluster == self.cluster.id && which(pair))
     }
 
-    fn held(&self, pair: Option<&PairView>, link: HealthState, to: &model::names::NodeName) -> Held {
+    fn held(&self, pair: Option<&PairView>, link: HealthState, to: &NodeName) -> Held {
         let Some((pair, read_ms)) = pair.and_then(|pair| Some((pair, pair.read_ms?))) else {
             return Held::NotCompared;
         };
@@ -105,7 +106,9 @@ impl Looking<'_> {
         });
         let all = [drift.collect(), ends[0].clone(), ends[1].clone()];
         let joined = over_time(&all, |states| match states {
-            [_, ends @ ..] if ends.iter().any(|s| matches!(s, HealthState::Down | HealthState::Unreachable)) => {
+            [_, ends @ ..]
+                if ends.iter().any(|s| matches!(s, HealthState::Down | HealthState::Unreachable)) =>
+            {
                 HealthState::Degraded
             }
             [drift, ..] => *drift,

@@ -88,7 +88,10 @@ impl Looking<'_> {
             no_pull_ms: served(|s| s.pull),
             no_push_ms: served(|s| s.push),
             equal: if goes_on { Equal::Unknown } else { self.equal_after(span.to_ms, &hit) },
-            hit: hit.iter().map(|at| nodes.get(*at).map(|node| self.name_of(&node.name).to_string())).collect(),
+            hit: hit
+                .iter()
+                .map(|at| nodes.get(*at).map(|node| self.name_of(&node.name).to_string()))
+                .collect(),
         }
     }
 
@@ -98,7 +101,8 @@ impl Looking<'_> {
         let pairs = self.facts.pairs.iter().filter(|pair| {
             pair.cluster == self.cluster.id && names().any(|name| [&pair.a, &pair.b].contains(&name))
         });
-        let each = pairs.map(|pair| self.facts.drift.get(&pair.id).map_or(Equal::Unknown, |h| equal_in(h, ms)));
+        let each =
+            pairs.map(|pair| self.facts.drift.get(&pair.id).map_or(Equal::Unknown, |h| equal_in(h, ms)));
         each.reduce(|a, b| match (a, b) {
             (Equal::At(a), Equal::At(b)) => Equal::At(a.max(b)),
             (Equal::NotYet, _) | (_, Equal::NotYet) => Equal::NotYet,

@@ -13,9 +13,8 @@ async fn save_refuses_a_version_that_is_past_and_a_slug_that_is_taken() {
 
         let saved = pages.save(&first.id, 1, "team", &json!({"n": 2})).await.unwrap();
         assert_eq!((saved.version, saved.body_as::<Value>().unwrap()), (2, json!({"n": 2})));
-        let code = async |id, version, slug| {
-            pages.save(id, version, slug, &json!({})).await.unwrap_err().code()
-        };
+        let code =
+            async |id, version, slug| pages.save(id, version, slug, &json!({})).await.unwrap_err().code();
         assert_eq!(code(&first.id, 1, "team").await, "store.conflict");
         assert_eq!(code(&other.id, 1, "team").await, "store.conflict");
         pages.remove(&other.id).await.unwrap();

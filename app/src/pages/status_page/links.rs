@@ -1,0 +1,156 @@
+//! The drawer in which a page is shared: links, their QR code, and who looked.
+
+use leptos::prelude::*;
+use model::{
+    live::LiveEvent,
+    page::{ShareLink, StatusPage},
+    say::duration,
+};
+
+use crate::{
+    api::{
+        Answer,
+        status_pages::{page_links, revoke_link},
+        types::MadeLink,
+    },
+    clock::Clock,
+    forms::share_link::ShareLinkForm,
+    live::Live,
+    pages::{deed::Deed, parts::loaded, settings::ShownOnce},
+    text::{common::CommonText, status_pages::StatusPagesText},
+    ui::{ActionButton, Ago, Badge, Dialog, Kind, Toasts, Tone, close_dialog},
+    visit::locale,
+};
+
+/// Id of the drawer.
+pub(super) const SHARE: &str = "share";
+
+const MINUTE_MS: i64 = 60_000;
+
+/// The drawer.
+pub(super) fn drawer(page: &StatusPage) -> AnyView {
+    let (text, common) = (StatusPagesText::current(), CommonText::current());
+    let id = page.id.clone();
+    let of = id.clone();
+    let data: Resource<Answer<Vec<ShareLink>>> = Resource::new(|| (), move |()| page_links(of.clone()));
+    Live::current().on(move |event| {
+        if matches!(event, LiveEvent::Pages | LiveEvent::Reset) {
+            data.refetch();
+        }
+    });
+    let deed = Deed::new();
+    let made = RwSignal::new(None::<MadeLink>);
+    let on_made = Callback::new(move |link| {
+        made.set(Some(link));
+        data.refetch();
+    });
+    let (for_form, for_list) = (id.clone(), id);
+    view! {
+        <Dialog id=SHARE title=text.share_title()>
+            <div class="grid gap-5">
+                <p class="quiet">{text.share_lede()}</p>
+                <ShareLinkForm page=for_form on_made />
+                <div class="contents" aria-live="polite">
+                    {move || made.get().map(|link| shown(link, made))}
+                </div>
+                <section aria-labelledby="share-links" class="grid gap-2">
+                    <h3 id="share-links" class="section-title">{text.links()}</h3>
+                    {deed.trouble(&[])}
+                    {loaded(data, move |all| list(all, &for_list, data, deed))}
+                </section>
+                <section class="grid gap-1" aria-labelledby="share-pieces">
+                    <h3 id="share-pieces" class="section-title">{text.pieces()}</h3>
+                    <p class="hint break-words">{text.pieces_hint()}</p>
+                </section>
+                <div class="flex justify-end">
+                    <ActionButton label=common.close() on_press=|| close_dialog(SHARE) />
+                </div>
+            </div>
+        </Dialog>
+    }
+    .into_any()
+}
+
+/// A link that was just made, until its maker has it.
+fn shown(link: MadeLink, made: RwSignal<Option<MadeLink>>) -> AnyView {
+    let text = StatusPagesText::current();
+    let qr = link.qr.map(|svg| {
+        view! { <div class="qr" role="img" aria-label=text.link_qr() inner_html=svg></div> }
+    });
+    view! {
+        <ShownOnce
+            title=text.link_of(link.link.name.as_str())
+            how=text.link_how()
+            secret=link.address
+            on_done=Callback::new(move |()| made.set(None))
+        />
+        {qr}
+    }
+    .into_any()
+}
+
+fn list(
+    all: Vec<ShareLink>,
+    page: &model::ids::PageId,
+    data: Resource<Answer<Vec<ShareLink>>>,
+    deed: Deed,
+) -> AnyView {
+    let text = StatusPagesText::current();
+    if all.is_empty() {
+        return view! { <p class="quiet">{text.no_links()}</p> }.into_any();
+    }
+    let rows = all.into_iter().map(|link| one(link, page.clone(), data, deed)).collect_view();
+    view! { <ul class="panel" aria-labelledby="share-links">{rows}</ul> }.into_any()
+}
+
+fn one(
+    link: ShareLink,
+    page: model::ids::PageId,
+    data: Resource<Answer<Vec<ShareLink>>>,
+    deed: Deed,
+) -> AnyView {
+    let (text, common, toasts) = (StatusPagesText::current(), CommonText::current(), Toasts::current());
+    let (clock, locale) = (Clock::current(), locale());
+    let ShareLink { id, name, has_password, expires_ms, seen_ms, views, .. } = link;
+    let name = name.to_string();
+    let minutes = Memo::new(move |_| Some((expires_ms? - clock.now.get()).div_euclid(MINUTE_MS)));
+    let ends = move || match minutes.get() {
+        None => text.endless().into_any(),
+        Some(..0) => view! { <Badge text=text.ended() tone=Tone::Warn /> }.into_any(),
+        Some(minutes) => text.ends_in(duration(minutes * MINUTE_MS).pick(locale)).into_any(),
+    };
+    let revoke_name = text.revoke_named(&name);
+    let revoke = {
+        let name = name.clone();
+        move || {
+            let name = name.clone();
+            deed.run(revoke_link(page.clone(), id.clone()), move |()| {
+                toasts.say(text.revoked(&name));
+                data.refetch();
+            });
+        }
+    };
+    view! {
+        <li class="panel-row items-center flex-wrap">
+            <div class="min-w-0 grow">
+                <p class="font-medium break-words">{name}</p>
+                <p class="quiet small">
+                    {ends} {has_password.then(|| format!(" · {}", text.with_password()))} " · " {text.seen()} " "
+                    {match seen_ms {
+                        Some(at_ms) => view! { <Ago at_ms /> }.into_any(),
+                        None => common.never().into_any(),
+                    }} " · " {text.views(views)}
+                </p>
+            </div>
+            <ActionButton
+                small=true
+                kind=Kind::Quiet
+                label=text.revoke()
+                name=revoke_name
+                busy=deed.busy()
+                on_press=revoke
+            />
+        </li>
+    }
+    .into_any()
+}
