@@ -27,8 +27,8 @@ pub async fn status_pages() -> Answer<Vec<StatusPage>> {
 }
 
 /// A page and what there is to show on it; without an id, what a new one may show.
-#[server(prefix = "/fn", endpoint = "status-page", input = Body, output = Body)]
-pub async fn status_page(id: Option<PageId>) -> Answer<PageToEdit> {
+#[server(prefix = "/fn", endpoint = "edit-page", input = Body, output = Body)]
+pub async fn edit_page(id: Option<PageId>) -> Answer<PageToEdit> {
     let (services, _) = visitor(Role::Administrator)?;
     let page = match id {
         Some(id) => Some(answer(services.pages.page(&id).await)?),

@@ -35,16 +35,19 @@ pub(crate) fn ShareLinkForm(
         event.prevent_default();
         let days = typed(&event, "link-days");
         // What is no number is refused as one that is too large.
-        let days = Some(days.trim()).filter(|d| !d.is_empty()).map(|d| d.parse().unwrap_or(LINK_DAYS_MAX + 1));
+        let days =
+            Some(days.trim()).filter(|d| !d.is_empty()).map(|d| d.parse().unwrap_or(LINK_DAYS_MAX + 1));
         let link = LinkName::parse(&typed(&event, "link-name")).and_then(|name| {
             let link = NewLink { name, days, locale: Locale::from_tag(&language.get_untracked()) };
             link.judge().map(|()| link)
         });
         match link {
-            Ok(link) => deed.run(make_link(page.clone(), link, typed(&event, "link-password")), move |made| {
-                empty(form);
-                on_made.run(made);
-            }),
+            Ok(link) => {
+                deed.run(make_link(page.clone(), link, typed(&event, "link-password")), move |made| {
+                    empty(form);
+                    on_made.run(made);
+                })
+            }
             Err(error) => deed.refuse(error),
         }
     };

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     api::{
         Answer,
-        status_pages::{remove_page, status_page},
+        status_pages::{edit_page, remove_page},
         types::PageToEdit,
     },
     forms::status_page::{Draft, PageForm},
@@ -42,7 +42,7 @@ impl LazyRoute for NewStatusPage {
 
     fn view(this: Self) -> AnyView {
         let NewStatusPage = this;
-        let data: Resource<Answer<PageToEdit>> = Resource::new(|| (), |()| status_page(None));
+        let data: Resource<Answer<PageToEdit>> = Resource::new(|| (), |()| edit_page(None));
         whole(data, StatusPagesText::current().reading(), |content| framed(None, content), show)
     }
 }
@@ -64,7 +64,7 @@ impl LazyRoute for StatusPagePage {
             move || id.get(),
             |id| async move {
                 match id {
-                    Some(id) => status_page(Some(id)).await,
+                    Some(id) => edit_page(Some(id)).await,
                     None => Err(crate::api::ApiError::not_found()),
                 }
             },

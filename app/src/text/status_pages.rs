@@ -68,8 +68,6 @@ super::texts! {
         link_of(name: &str): "Link for {name}", "给 {name} 的链接";
         link_how: "Send it to them, or let them scan the code.", "发送给对方，或让对方扫描二维码。";
         link_qr: "The link as a QR code", "链接的二维码";
-        link_once: "It is shown once and kept nowhere.", "仅显示一次，不会保存。";
-        link_done: "I have it", "我已保存";
         links: "Links", "链接";
         no_links: "No link yet.", "还没有链接。";
         with_password: "with password", "有密码";
@@ -83,6 +81,7 @@ super::texts! {
         revoked(name: &str): "The link for {name} is revoked.", "给 {name} 的链接已吊销。";
         pieces: "For other sites and programs", "供其他网站和程序使用";
         pieces_hint: "Each stands behind the page's address or a link: feed.atom, summary.json, badge/state.svg, badge/freshness.svg, badge/uptime.svg, widget for a frame.", "都位于页面地址或链接之后：feed.atom、summary.json、badge/state.svg、badge/freshness.svg、badge/uptime.svg、widget（可嵌入框架）。";
+        close: "Close", "关闭";
         reading: "Reading the page", "正在读取页面";
         only_administrators: "Administrators make and change them.", "由管理员创建和修改。";
     }

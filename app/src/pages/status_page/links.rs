@@ -29,7 +29,7 @@ const MINUTE_MS: i64 = 60_000;
 
 /// The drawer.
 pub(super) fn drawer(page: &StatusPage) -> AnyView {
-    let (text, common) = (StatusPagesText::current(), CommonText::current());
+    let text = StatusPagesText::current();
     let id = page.id.clone();
     let of = id.clone();
     let data: Resource<Answer<Vec<ShareLink>>> = Resource::new(|| (), move |()| page_links(of.clone()));
@@ -63,7 +63,7 @@ pub(super) fn drawer(page: &StatusPage) -> AnyView {
                     <p class="hint break-words">{text.pieces_hint()}</p>
                 </section>
                 <div class="flex justify-end">
-                    <ActionButton label=common.close() on_press=|| close_dialog(SHARE) />
+                    <ActionButton label=text.close() on_press=|| close_dialog(SHARE) />
                 </div>
             </div>
         </Dialog>

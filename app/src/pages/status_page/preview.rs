@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use crate::{api::status_pages::preview_page, forms::status_page::Draft, text::status_pages::StatusPagesText};
+use crate::{
+    api::status_pages::preview_page, forms::status_page::Draft, text::status_pages::StatusPagesText,
+};
 
 /// It is drawn anew once nobody has typed for so long.
 const REST: Duration = Duration::from_millis(400);
