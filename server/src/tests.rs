@@ -9,3 +9,4 @@ mod proxy;
 mod rest;
 mod roles;
 mod security;
+mod status_pages;

@@ -4,19 +4,19 @@ use leptos::prelude::*;
 use model::{
     ids::{PageId, ShareLinkId},
     page::{NewLink, PageSettings, ShareLink, StatusPage},
-    people::Role,
 };
 #[cfg(feature = "ssr")]
 use {
+    super::types::OfferedCluster,
     super::{answer, visitor},
-    model::page::ShownNode,
+    model::{page::ShownNode, people::Role},
     secrecy::{ExposeSecret, SecretString},
 };
 
 use super::{
     Answer,
     body::Body,
-    types::{MadeLink, OfferedCluster, PageToEdit},
+    types::{MadeLink, PageToEdit},
 };
 
 /// All status pages.

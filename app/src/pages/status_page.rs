@@ -75,7 +75,7 @@ impl LazyRoute for StatusPagePage {
 
 fn framed(of: Option<&StatusPage>, content: AnyView) -> AnyView {
     let (text, common) = (StatusPagesText::current(), CommonText::current());
-    let here = of.map_or_else(|| text.new().to_owned(), |page| page.settings.name.to_string());
+    let here = of.map_or_else(|| text.make_new().to_owned(), |page| page.settings.name.to_string());
     let way: Vec<Crumb> =
         vec![(common.status_pages().to_owned(), Some(routes::PAGES.to_owned())), (here, None)];
     view! { <Page crumbs=way>{content}</Page> }.into_any()
@@ -84,7 +84,8 @@ fn framed(of: Option<&StatusPage>, content: AnyView) -> AnyView {
 fn show(read: PageToEdit) -> AnyView {
     let text = StatusPagesText::current();
     let PageToEdit { page, clusters, address } = read;
-    let title = page.as_ref().map_or_else(|| text.new().to_owned(), |page| page.settings.name.to_string());
+    let title =
+        page.as_ref().map_or_else(|| text.make_new().to_owned(), |page| page.settings.name.to_string());
     let draft = Draft::of(page.as_ref(), &clusters);
     let deeds = page.as_ref().map(|page| {
         let address = routes::status(&page.settings.slug);

@@ -39,7 +39,7 @@ impl LazyRoute for StatusPagesPage {
         let may_edit = Visit::current().may(Role::Administrator);
         let crumbs = vec![(common.status_pages().to_owned(), None)];
         let new = may_edit.then(|| {
-            view! { <a class=Kind::Primary.class(false) href=routes::NEW_PAGE>{text.new()}</a> }
+            view! { <a class=Kind::Primary.class(false) href=routes::NEW_PAGE>{text.make_new()}</a> }
         });
         view! {
             <Page crumbs>

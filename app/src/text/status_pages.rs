@@ -4,7 +4,7 @@ super::texts! {
     /// Words of the status pages' forms and links.
     StatusPagesText {
         lede: "What colleagues see who do not sign in: whether they can pull and push, and whether copies are behind.", "无需登录的同事看到的内容：能否拉取和推送，副本是否落后。";
-        new: "New status page", "新建状态页";
+        make_new: "New status page", "新建状态页";
         list: "Status pages", "状态页";
         none_title: "No status page yet", "还没有状态页";
         none_text: "Make one and send its link to your team.", "新建一个，把链接发给团队。";
