@@ -56,5 +56,6 @@ soak: ## thousands of random lives of two masters, healed and looked at; SEEDS=0
 
 .PHONY: bench
 bench: build ## the promised figures, measured; wants a quiet machine; ARGS=ledger for those of comparing
-	cargo build --release --locked -p server -p harbor-sim -p watch -p model -p store -p ledger --bins --examples
+	cargo build --release --locked -p server -p harbor-sim -p watch -p model -p store -p ledger -p pages --bins --examples
+	cargo build --release --locked -p server -p harbor-sim -p watch -p model -p store -p ledger -p pages --features pages/testing --example render
 	@exec node end2end/scripts/bench.mjs $(TARGET)/release $(TARGET)/site $(ARGS)

@@ -1,6 +1,7 @@
 // The pictures under docs/screens: one walk through the product, each place taken in the looks that show most.
 import { resolve } from "node:path";
 import { adopt } from "../fixtures/clusters.ts";
+import { statusPage } from "../fixtures/pages.ts";
 import { expect, Harbors, hydrated, test } from "../fixtures/test.ts";
 import { named, Wizard } from "../pages/wizard.ts";
 import { en } from "../pages/words.ts";
@@ -24,6 +25,9 @@ test("take the pictures", async ({ page, browser, breakwater, session, harbors }
         storageState: session,
         baseURL: breakwater.baseURL,
         viewport: { width: Number(width), height: Number(width) < 600 ? 844 : 900 },
+        // What is made without the console's cookies follows the browser.
+        colorScheme: theme === "night" ? "dark" : "light",
+        locale: language === "zh" ? "zh-CN" : "en-GB",
       });
       const cookies = { locale: language === "zh" ? "zh-CN" : "en", theme };
       await context.addCookies(
@@ -31,7 +35,8 @@ test("take the pictures", async ({ page, browser, breakwater, session, harbors }
       );
       const picture = await context.newPage();
       await picture.goto(path ?? page.url());
-      await hydrated(picture);
+      // A status page has no WebAssembly.
+      if (!path?.startsWith("/status/")) await hydrated(picture);
       await expect(picture.getByRole("heading", { level: 1 })).toBeVisible();
       await picture.screenshot({ path: `${folder}/${name}-${look}.png`, fullPage: true, animations: "disabled" });
       await context.close();
@@ -80,6 +85,8 @@ test("take the pictures", async ({ page, browser, breakwater, session, harbors }
     await expect(away).toContainText(/beijing is away/, { timeout: 30_000 });
     await expect(page.getByRole("article", { name: "Branches" })).toContainText("A part of guangzhou is sick", { timeout: 30_000 });
     await take("board", [DESK, NIGHT, PHONE]);
+    const { clusters } = await (await page.request.get("/api/v1/health")).json();
+    const { id: cluster, nodes } = clusters.find((known: { name: string }) => known.name === "Production");
     await away.getByRole("link", { name: "Production" }).first().click();
     await expect(page.getByRole("region", { name: en.nodesNow })).toBeVisible();
     await take("cluster", [DESK, NIGHT, PHONE]);
@@ -113,6 +120,11 @@ test("take the pictures", async ({ page, browser, breakwater, session, harbors }
     await executions.getByRole("link").first().click();
     await expect(page).toHaveURL(/executions/);
     await take("execution", [DESK, PHONE]);
+
+    const production = { id: cluster, run: "", nodes };
+    const status = await statusPage(breakwater, session, production, "team", ["Shanghai", "Beijing"]);
+    await take("status", ["en-day-900", "zh-night-390"], status.path);
+    await take("status-page", [DESK, PHONE], `/pages/${status.id}`);
   } finally {
     for (const pool of pools) await pool.stop();
   }

@@ -1,6 +1,6 @@
 // The figures that the console promises. Usage: node bench.mjs FOLDER_WITH_RELEASE_BINARIES FOLDER_WITH_SITE [WHAT]
 // With `ledger` only those of comparing and healing, with `outage` only that of an outage; with `million` only the memory
-// of comparing 2 × 1 000 000 artifacts, which takes minutes and is in no other run.
+// of comparing 2 × 1 000 000 artifacts, which takes minutes and is in no other run; with `pages` only status pages.
 // Needs a quiet machine, and room for 20 000 open files.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -61,6 +61,59 @@ async function viewers(harbors, count, goal) {
   await harbors.ask("DELETE", "/nodes/1/faults");
   // Until it is back on the board, so that it can go again.
   await pause(15_000);
+}
+
+/** A status page of everything that is watched, and the path of a link to it. */
+async function statusPage(cluster) {
+  const as = async (name, body) => {
+    const headers = { authorization: `Bearer ${world.administrator()}`, "content-type": "application/json", accept: "application/json" };
+    const answer = await fetch(`${world.address}/fn/${name}`, { method: "POST", headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${name}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  };
+  const { clusters } = await as("edit-page", { id: null });
+  const shown = clusters.filter(({ name }) => name === cluster).map(({ name, ...rest }) => ({ ...rest, shown_as: name }));
+  const settings = { name: "Bench", slug: "bench", title: "Bench", clusters: shown, zone: "UTC", access: "public" };
+  const page = await as("make-page", { settings });
+  const made = await as("make-link", { id: page.id, link: { name: "Bench", days: null, locale: null }, password: "" });
+  const { pathname } = new URL(made.address, world.address);
+  return { path: pathname, revoke: () => as("revoke-link", { page: page.id, id: made.link.id }) };
+}
+
+async function pages(harbors) {
+  const page = await statusPage("Production");
+  const host = new URL(world.address).host;
+  let bytes = 0;
+  for (const path of ["/status/bench/", "/favicon.svg"]) bytes += await loaded(path);
+  const html = await (await fetch(`${world.address}/status/bench/`)).text();
+  for (const [, path] of html.matchAll(/"(\/status\/-\/[^"]+)"/g)) bytes += await loaded(path);
+  report("status page: everything a first visit loads, brotli", `${bytes} bytes`, "≤ 40 960 bytes");
+  const load = execFileSync(join(binaries, "examples", "load"), [host, "/status/bench/", "10", "64"], { encoding: "utf8" });
+  report("status page: answered, the load on the same cores", /^answered (.+)$/m.exec(load)[1], "≥ 40 000 requests/s");
+  const render = execFileSync(join(binaries, "examples", "render"), { encoding: "utf8" });
+  report("status page: rendered anew and compressed each time", /^rendered (.+)$/m.exec(render)[1], "≥ 8 000/s");
+
+  const count = 10_000;
+  const before = resident(world.console);
+  const child = world.start("examples/viewers", [host, world.token, String(count), `${page.path}live`]);
+  child.removeAllListeners("exit");
+  await world.says(child, /^ready/m, 120);
+  await pause(5_000);
+  const each = (resident(world.console) - before) / count;
+  await harbors.ask("POST", "/nodes/1/faults/refuse");
+  const [, figure] = await world.says(child, /^told (.+)$/m, 130);
+  report("node found down → open status pages", figure, "≤ 500 ms");
+  report("memory for each open status page", `${each.toFixed(1)} KB`, "≤ 24 KB");
+  const began = performance.now();
+  await page.revoke();
+  const [, ended] = await world.says(child, /^ended (\d+)$/m, 130);
+  report(`link revoked → ${ended} streams closed`, `${(performance.now() - began).toFixed(0)} ms`, "≤ 1 000 ms");
+  await harbors.ask("DELETE", "/nodes/1/faults");
+}
+
+async function loaded(path) {
+  const answer = execFileSync("curl", ["-s", "-H", "Accept-Encoding: br", `${world.address}${path}`], { maxBuffer: 1 << 24 });
+  return answer.length;
 }
 
 async function many() {
@@ -201,11 +254,19 @@ if (only === "outage") {
   await outage();
   world.end(0);
 }
+if (only === "pages") {
+  const harbors = await world.harbors("--nodes", "2");
+  await world.begin("--listen", "127.0.0.1:0");
+  world.adopt("Production", "dual-master", harbors.urls, ["shanghai", "beijing"]);
+  await pages(harbors);
+  world.end(0);
+}
 if (only !== "ledger") {
   await sizes();
   const harbors = await idle();
   await viewers(harbors, 10, "≤ 250 ms");
   await viewers(harbors, 10_000, "≤ 1 000 ms");
+  await pages(harbors);
   await many();
 }
 await ledger();

@@ -105,6 +105,11 @@ export class World {
     if (!chosen.ok) throw new Error(`the password was refused: ${chosen.status} ${await chosen.text()}`);
   }
 
+  /** A token that may do everything. */
+  administrator() {
+    return this.command("token", "create", PERSON, `${PERSON} too`, "--role", "administrator", "--days", "1");
+  }
+
   /** Adopts Harbors as a cluster; `more` is merged into the file's `cluster`. */
   adopt(name, topology, urls, names, more = {}) {
     const upstream = (i) => (topology === "tiered" && i > 1 ? { upstream: names[1] } : {});

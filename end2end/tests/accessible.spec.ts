@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { adopt, type Adopted } from "../fixtures/clusters.ts";
+import { statusPage } from "../fixtures/pages.ts";
 import { Console, expect, hydrated, test as base } from "../fixtures/test.ts";
 import { named, Wizard } from "../pages/wizard.ts";
 import { en, type Language, wordsOf } from "../pages/words.ts";
@@ -18,10 +20,12 @@ interface Example extends Adopted {
   draft: string;
   /** A draft that changes the cluster. */
   change: string;
+  /** A status page: its id and where readers find it. */
+  status: { id: string; path: string };
 }
 
 /** Addresses of each route; a route without one here fails. */
-function examples(route: string, { id, run, nodes, pair, execution, draft, change }: Example): string[] {
+function examples(route: string, { id, run, nodes, pair, execution, draft, change, status }: Example): string[] {
   const all: Record<string, string[]> = {
     "/": ["/"],
     "/activity": ["/activity", "/activity?kind=token"],
@@ -36,6 +40,9 @@ function examples(route: string, { id, run, nodes, pair, execution, draft, chang
     "/drift": ["/drift"],
     "/drift/{pair}": [`/drift/${pair}`],
     "/drift/{pair}/unreplicated": [`/drift/${pair}/unreplicated`],
+    "/pages": ["/pages"],
+    "/pages/new": ["/pages/new"],
+    "/pages/{page}": [`/pages/${status.id}`],
     "/rules": ["/rules"],
     "/rules/{cluster}": [`/rules/${id}`],
     "/rules/{cluster}/endpoints": [`/rules/${id}/endpoints`],
@@ -80,7 +87,8 @@ const test = base.extend<object, { example: Example; unclaimed: Console }>({
       await expect(first).toBeVisible({ timeout: 30_000 });
       const execution = (await first.getAttribute("href"))!;
       await context.close();
-      await use({ ...adopted, pair, execution, draft, change });
+      const status = await statusPage(breakwater, session, adopted, "team", ["Shanghai", "Beijing"]);
+      await use({ ...adopted, pair, execution, draft, change, status });
     },
     { scope: "worker" },
   ],
@@ -133,6 +141,29 @@ for (const language of ["en", "zh"] as Language[]) {
           if (who) await page.context().addCookies(cookies);
         }
       });
+    });
+  }
+}
+
+for (const language of ["en", "zh"] as Language[]) {
+  for (const scheme of ["light", "dark"] as const) {
+    test(`a status page and its door in ${language} by ${scheme} find no violation and no sideways scroll`, async ({ browser, breakwater, example }) => {
+      const locale = language === "zh" ? "zh-CN" : "en-GB";
+      const context = await browser.newContext({ baseURL: breakwater.baseURL, locale, colorScheme: scheme });
+      const page = await context.newPage();
+      for (const path of [example.status.path, "/share/AAAAAAAAAAAAAAAAAAAAAA/", `${example.status.path}widget`]) {
+        await page.goto(path);
+        await expect(page.locator("html")).toHaveAttribute("lang", wordsOf(language).locale);
+        // The widget stands within another site's page, which has the landmarks and the heading.
+        const rules = path.endsWith("widget") ? ["region", "landmark-one-main", "page-has-heading-one"] : [];
+        const { violations } = await new AxeBuilder({ page }).disableRules(rules).analyze();
+        expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)]), path).toEqual([]);
+        await page.setViewportSize({ width: 390, height: 844 });
+        expect(await sideways(page), path).toEqual([]);
+        if (process.env.BREAKWATER_TEST_SHOTS) await shoot(page, `${language}-${scheme}`, path);
+        await page.setViewportSize({ width: 1440, height: 900 });
+      }
+      await context.close();
     });
   }
 }

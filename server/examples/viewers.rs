@@ -4,6 +4,13 @@
 //! ```text
 //! viewers 127.0.0.1:8210 TOKEN 10000
 //! ```
+//!
+//! With the path of a status page it opens that page's streams instead, and one of the console that tells when the node
+//! was found gone; then it waits until all of them have ended, which is when their link is revoked.
+//!
+//! ```text
+//! viewers 127.0.0.1:8210 TOKEN 10000 /share/SECRET/live
+//! ```
 #![expect(clippy::print_stdout, reason = "a measuring program prints what it measured")]
 
 use std::{
@@ -31,30 +38,59 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut next = |what: &str| arguments.next().ok_or_else(|| format!("{what} is missing"));
     let (address, token, count) =
         (next("the address")?, next("the token")?, next("the number")?.parse::<usize>()?);
+    let page = arguments.next();
+    let path = page.clone().unwrap_or_else(|| "/live".to_owned());
+    let console = open(address.clone(), token.clone(), "/live".to_owned()).await?;
     let mut streams = Vec::with_capacity(count);
     while streams.len() < count {
-        let batch = (streams.len()..count).take(AT_ONCE).map(|_| open(address.clone(), token.clone()));
+        let one = |_| open(address.clone(), token.clone(), path.clone());
+        let batch = (streams.len()..count).take(AT_ONCE).map(one);
         for stream in batch.collect::<JoinSet<_>>().join_all().await {
             streams.push(stream?);
         }
     }
     println!("ready {count}");
     let mut waits: Vec<i64> = Vec::with_capacity(count);
-    let told = streams.into_iter().map(|stream| timeout(PATIENCE, told(stream))).collect::<JoinSet<_>>();
-    for wait in told.join_all().await {
-        waits.push(wait??);
+    if page.is_none() {
+        let told = streams.into_iter().map(|stream| timeout(PATIENCE, told(stream))).collect::<JoinSet<_>>();
+        for wait in told.join_all().await {
+            let (found_ms, heard_ms) = wait??;
+            waits.push(heard_ms - found_ms);
+        }
+    } else {
+        let first = tokio::spawn(timeout(PATIENCE, told(console)));
+        let shown =
+            streams.into_iter().map(|stream| timeout(PATIENCE, shown(stream))).collect::<JoinSet<_>>();
+        let mut open = Vec::with_capacity(count);
+        for shown in shown.join_all().await {
+            let (stream, heard_ms) = shown??;
+            open.push(stream);
+            waits.push(heard_ms);
+        }
+        let (found_ms, _) = first.await???;
+        waits.iter_mut().for_each(|heard_ms| *heard_ms -= found_ms);
+        tokio::spawn(async move {
+            let ended =
+                open.into_iter().map(|stream| timeout(PATIENCE, ended(stream))).collect::<JoinSet<_>>();
+            let all = ended.join_all().await.into_iter().filter(|end| matches!(end, Ok(Ok(())))).count();
+            println!("ended {all}");
+            std::process::exit(0);
+        });
     }
     waits.sort_unstable();
     let at = |share: f64| waits.get(((waits.len() - 1) as f64 * share) as usize).copied().unwrap_or_default();
     println!("told {count} viewers: median {} ms, 99 % {} ms, last {} ms", at(0.5), at(0.99), at(1.0));
+    if page.is_some() {
+        tokio::time::sleep(PATIENCE).await;
+    }
     Ok(())
 }
 
 /// A stream that has begun.
-async fn open(address: String, token: String) -> std::io::Result<TcpStream> {
+async fn open(address: String, token: String, path: String) -> std::io::Result<TcpStream> {
     let mut stream = TcpStream::connect(&address).await?;
     let request = format!(
-        "GET /live HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nAccept: text/event-stream\r\n\r\n"
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nAccept: text/event-stream\r\n\r\n"
     );
     stream.write_all(request.as_bytes()).await?;
     let mut head = [0; 15];
@@ -65,8 +101,31 @@ async fn open(address: String, token: String) -> std::io::Result<TcpStream> {
     Ok(stream)
 }
 
-/// Milliseconds from the moment at which the console found the node gone to the moment at which this viewer heard it.
-async fn told(mut stream: TcpStream) -> std::io::Result<i64> {
+/// The moment at which an open status page shows something else, and its stream.
+async fn shown(mut stream: TcpStream) -> std::io::Result<(TcpStream, i64)> {
+    let mut heard = Vec::new();
+    let mut buffer = [0; 16_384];
+    loop {
+        let length = stream.read(&mut buffer).await?;
+        if length == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        heard.extend_from_slice(&buffer[..length]);
+        if String::from_utf8_lossy(&heard).contains("event: page") {
+            return Ok((stream, now_ms()));
+        }
+    }
+}
+
+/// Reads a stream to its end.
+async fn ended(mut stream: TcpStream) -> std::io::Result<()> {
+    let mut buffer = [0; 16_384];
+    while stream.read(&mut buffer).await? > 0 {}
+    Ok(())
+}
+
+/// The moments at which the console found the node gone and at which this viewer heard it, milliseconds.
+async fn told(mut stream: TcpStream) -> std::io::Result<(i64, i64)> {
     let mut heard = String::new();
     let mut buffer = [0; 4096];
     loop {
@@ -77,7 +136,7 @@ async fn told(mut stream: TcpStream) -> std::io::Result<i64> {
         let now = now_ms();
         heard.push_str(&String::from_utf8_lossy(&buffer[..length]));
         if let Some(found) = heard.find(NEEDLE).and_then(|at| found_at(&heard, at)) {
-            return Ok(now - found);
+            return Ok((found, now));
         }
         // What was told before ends with its frame.
         if let Some(end) = heard.rfind("\n\n") {

@@ -15,6 +15,8 @@ mod markdown;
 mod pieces;
 mod qr;
 mod rendered;
+#[cfg(any(test, feature = "testing"))]
+pub mod sample;
 mod service;
 mod shown;
 mod stream;

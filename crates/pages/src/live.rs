@@ -121,12 +121,6 @@ impl Live {
         rendered
     }
 
-    /// Renders a piece anew, for the benchmark of doing so for each request.
-    #[doc(hidden)]
-    pub fn render(&self, piece: Piece, locale: Locale, now_ms: i64) -> Rendered {
-        Rendered::of(&self.now().view, self.id(), piece, &For { locale, base: None }, now_ms)
-    }
-
     pub(crate) fn turns(&self) -> watch::Receiver<u64> {
         self.turn.subscribe()
     }

@@ -1,9 +1,12 @@
 //! Nothing that a page's settings do not show reaches a reader.
 
-use model::health::HealthState;
+use model::{Locale, health::HealthState};
 
-use super::{CANARY, LOCALES, NOW, behind, facts, id, settings, view, with_outage};
-use crate::{html::For, rendered::Piece, rendered::Rendered};
+use crate::{
+    html::For,
+    rendered::{Piece, Rendered},
+    sample::{CANARY, NOW, behind, facts, id, settings, view, with_outage},
+};
 
 const PIECES: [Piece; 8] = [
     Piece::Page,
@@ -20,7 +23,7 @@ const PIECES: [Piece; 8] = [
 fn all(facts: &crate::facts::Facts, settings: &model::page::PageSettings) -> Vec<String> {
     let view = view(settings, facts);
     let mut out = Vec::new();
-    for locale in LOCALES {
+    for locale in Locale::ALL {
         for base in [None, Some("https://status.example/share/x/".to_owned())] {
             let reader = For { locale, base };
             for piece in PIECES {

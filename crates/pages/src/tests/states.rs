@@ -1,12 +1,20 @@
 //! What is said of which state.
 
-use model::health::HealthState::{Degraded, Down, Unknown, Unreachable, Up};
+use model::{
+    Say,
+    health::HealthState::{Degraded, Down, Unknown, Unreachable, Up},
+};
 
-use super::{HOUR, NOW, behind, facts, headline, settings, view, with_outage};
 use crate::{
+    facts::Facts,
+    sample::{HOUR, NOW, behind, facts, settings, view, with_outage},
     view::{Equal, Held},
     words,
 };
+
+fn headline(facts: &Facts) -> Say {
+    words::headline(&view(&settings(), facts), NOW)
+}
 
 #[test]
 fn the_headline_speaks_of_pulling_and_pushing() {
@@ -71,7 +79,7 @@ fn a_console_that_is_cut_off_says_so() {
 
 #[test]
 fn the_worst_of_what_is_shown_is_the_state_of_the_page() {
-    let state = |change: fn(&mut crate::facts::Facts)| {
+    let state = |change: fn(&mut Facts)| {
         let mut facts = facts();
         change(&mut facts);
         view(&settings(), &facts).state
@@ -84,7 +92,7 @@ fn the_worst_of_what_is_shown_is_the_state_of_the_page() {
 
 #[test]
 fn copies_say_what_their_end_holds() {
-    let held = |change: fn(&mut crate::facts::Facts)| {
+    let held = |change: fn(&mut Facts)| {
         let mut facts = facts();
         change(&mut facts);
         let shown = view(&settings(), &facts);
@@ -137,7 +145,7 @@ fn an_outage_that_goes_on_is_told_before_it_is_written_down() {
     let outage = &shown.clusters[0].outages[0];
     assert_eq!((outage.from_ms, outage.until_ms), (NOW - 60_000, None));
     assert_eq!(words::outage(outage, &shown.zone, NOW).en, "Beijing is away. Pulls and pushes went on.");
-    let before = view(&settings(), &super::facts()).gist();
+    let before = view(&settings(), &crate::sample::facts()).gist();
     assert_ne!(shown.gist(), before);
 }
 
