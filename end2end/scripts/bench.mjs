@@ -63,25 +63,9 @@ async function viewers(harbors, count, goal) {
   await pause(15_000);
 }
 
-/** A status page of everything that is watched, and the path of a link to it. */
-async function statusPage(cluster) {
-  const as = async (name, body) => {
-    const headers = { authorization: `Bearer ${world.administrator()}`, "content-type": "application/json", accept: "application/json" };
-    const answer = await fetch(`${world.address}/fn/${name}`, { method: "POST", headers, body: JSON.stringify(body) });
-    if (!answer.ok) throw new Error(`${name}: ${answer.status} ${await answer.text()}`);
-    return answer.json();
-  };
-  const { clusters } = await as("edit-page", { id: null });
-  const shown = clusters.filter(({ name }) => name === cluster).map(({ name, ...rest }) => ({ ...rest, shown_as: name }));
-  const settings = { name: "Bench", slug: "bench", title: "Bench", clusters: shown, zone: "UTC", access: "public" };
-  const page = await as("make-page", { settings });
-  const made = await as("make-link", { id: page.id, link: { name: "Bench", days: null, locale: null }, password: "" });
-  const { pathname } = new URL(made.address, world.address);
-  return { path: pathname, revoke: () => as("revoke-link", { page: page.id, id: made.link.id }) };
-}
-
 async function pages(harbors) {
-  const page = await statusPage("Production");
+  await world.statusPage("Bench", "bench", ["Production"]);
+  const link = await world.link();
   const host = new URL(world.address).host;
   let bytes = 0;
   for (const path of ["/status/bench/", "/favicon.svg"]) bytes += await loaded(path);
@@ -95,7 +79,7 @@ async function pages(harbors) {
 
   const count = 10_000;
   const before = resident(world.console);
-  const child = world.start("examples/viewers", [host, world.token, String(count), `${page.path}live`]);
+  const child = world.start("examples/viewers", [host, world.token, String(count), `${link.path}live`]);
   child.removeAllListeners("exit");
   await world.says(child, /^ready/m, 120);
   await pause(5_000);
@@ -105,7 +89,7 @@ async function pages(harbors) {
   report("node found down → open status pages", figure, "≤ 500 ms");
   report("memory for each open status page", `${each.toFixed(1)} KB`, "≤ 24 KB");
   const began = performance.now();
-  await page.revoke();
+  await link.revoke();
   const [, ended] = await world.says(child, /^ended (\d+)$/m, 130);
   report(`link revoked → ${ended} streams closed`, `${(performance.now() - began).toFixed(0)} ms`, "≤ 1 000 ms");
   await harbors.ask("DELETE", "/nodes/1/faults");

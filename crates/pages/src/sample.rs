@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
 use model::{
-    Link, Locale, Say, Topology,
+    Link, Say, Topology,
     drift::{Direction, DriftHistory, HistoryStep, Kind, KindTotal, PairView},
     heal::{HealPolicy, HealSettings},
     health::{Board, ClusterHealth, Component, EntryHealth, HealthState, Interval, LinkHealth, NodeHealth},
