@@ -158,6 +158,14 @@ mod tests {
         "up",
         "code",
         "setup",
+        "IANA",
+        "JPEG",
+        "KiB",
+        "Markdown",
+        "PNG",
+        "Statuspage",
+        "SVG",
+        "WebP",
     ];
 
     fn without_placeholders(text: &str) -> String {

@@ -80,7 +80,11 @@ super::texts! {
         revoke_named(name: &str): "Revoke the link for {name}", "吊销给 {name} 的链接";
         revoked(name: &str): "The link for {name} is revoked.", "给 {name} 的链接已吊销。";
         pieces: "For other sites and programs", "供其他网站和程序使用";
-        pieces_hint: "Each stands behind the page's address or a link: feed.atom, summary.json, badge/state.svg, badge/freshness.svg, badge/uptime.svg, widget for a frame.", "都位于页面地址或链接之后：feed.atom、summary.json、badge/state.svg、badge/freshness.svg、badge/uptime.svg、widget（可嵌入框架）。";
+        pieces_hint: "Each stands behind the page's address, or behind a link:", "都位于页面地址或链接之后：";
+        piece_feed: "Changes of state, to subscribe to", "状态变化，可订阅";
+        piece_summary: "The state in Statuspage's shape", "Statuspage 格式的状态";
+        piece_badges: "Badges: state, copies, 90 days", "徽章：状态、副本、90 天";
+        piece_widget: "A few lines for another page's frame", "可嵌入其他页面的小框";
         close: "Close", "关闭";
         reading: "Reading the page", "正在读取页面";
         only_administrators: "Administrators make and change them.", "由管理员创建和修改。";

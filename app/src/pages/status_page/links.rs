@@ -60,7 +60,8 @@ pub(super) fn drawer(page: &StatusPage) -> AnyView {
                 </section>
                 <section class="grid gap-1" aria-labelledby="share-pieces">
                     <h3 id="share-pieces" class="section-title">{text.pieces()}</h3>
-                    <p class="hint break-words">{text.pieces_hint()}</p>
+                    <p class="hint">{text.pieces_hint()}</p>
+                    <ul class="grid gap-1 small">{pieces()}</ul>
                 </section>
                 <div class="flex justify-end">
                     <ActionButton label=text.close() on_press=|| close_dialog(SHARE) />
@@ -69,6 +70,18 @@ pub(super) fn drawer(page: &StatusPage) -> AnyView {
         </Dialog>
     }
     .into_any()
+}
+
+/// What stands behind an address beside the page itself.
+fn pieces() -> impl IntoView {
+    let text = StatusPagesText::current();
+    [
+        (text.piece_feed(), "feed.atom"),
+        (text.piece_summary(), "summary.json"),
+        (text.piece_badges(), "badge/state.svg · badge/freshness.svg · badge/uptime.svg"),
+        (text.piece_widget(), "widget"),
+    ]
+    .map(|(what, path)| view! { <li>{what} " " <span class="code quiet break-all">{path}</span></li> })
 }
 
 /// A link that was just made, until its maker has it.
