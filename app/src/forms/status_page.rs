@@ -89,8 +89,9 @@ pub(crate) fn PageForm(
         Choice::new(PageTheme::Day.as_str(), text.theme_day()),
         Choice::new(PageTheme::Night.as_str(), text.theme_night()),
     ];
-    let suggest = draft.clone();
-    let on_title = Callback::new(move |()| suggest.suggest());
+    if is_new {
+        draft.follow_title();
+    }
     let no_cluster = faults.at("page-clusters");
     view! {
         <form class="grid gap-6 min-w-0" method="post" novalidate on:submit=on_submit>
@@ -99,7 +100,6 @@ pub(crate) fn PageForm(
                     described=Described::new("page-title", text.title()).hint(text.title_hint())
                     value=draft.title
                     error=faults.at("page-title")
-                    on_leave=on_title
                 />
                 <TextField
                     described=Described::new("page-slug", text.slug()).hint(text.slug_hint(&address))

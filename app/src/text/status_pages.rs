@@ -35,12 +35,12 @@ super::texts! {
         history: "90 days of history and past outages", "90 天历史和过去的故障";
         drift: "How many images differ", "有多少镜像存在差异";
         who: "Who sees it", "谁能看到";
-        who_link: "Whoever has a link, and who is signed in", "持有链接的人和已登录的人员";
-        who_public: "Everybody who knows the address", "知道地址的所有人";
+        who_link: "By link, or signed in", "凭链接或已登录";
+        who_public: "Everybody", "所有人";
         language: "Language", "语言";
-        language_theirs: "That of each reader", "读者各自的语言";
+        language_theirs: "Reader's own", "读者的语言";
         theme: "Colours", "配色";
-        theme_device: "As the reader's device wishes", "跟随读者的设备";
+        theme_device: "Reader's own", "跟随设备";
         theme_day: "Light", "浅色";
         theme_night: "Dark", "深色";
         zone: "Time zone", "时区";

@@ -103,7 +103,7 @@ pub(crate) fn content(view: &View, locale: Locale, now_ms: i64) -> Markup {
 /// When the page was last put together.
 pub(crate) fn stamp(view: &View, labels: &Labels, now_ms: i64) -> Markup {
     html! {
-        time datetime=(words::rfc3339(now_ms)) { (words::clock(now_ms, &view.zone)) } " " (labels.updated)
+        (labels.updated) " " time datetime=(words::rfc3339(now_ms)) { (words::clock(now_ms, &view.zone)) }
         span #next {}
     }
 }

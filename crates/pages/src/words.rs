@@ -69,7 +69,8 @@ fn behind(view: &View, now_ms: i64) -> Option<Say> {
         .clusters
         .iter()
         .flat_map(|cluster| &cluster.copies)
-        .filter(|copies| copies.state == HealthState::Degraded)
+        // What waits for its source lacks nothing that anybody could know of.
+        .filter(|copies| copies.state == HealthState::Degraded && !copies.source_away)
         .collect();
     let lag = |copies: &&Copies| match copies.held {
         Held::UpTo { ms, .. } => Some(now_ms - ms),
@@ -286,7 +287,6 @@ pub(crate) struct Labels {
     pub(crate) days: &'static str,
     pub(crate) day: &'static str,
     pub(crate) was: &'static str,
-    pub(crate) no_bad_day: &'static str,
     pub(crate) how: &'static str,
     pub(crate) how_text: &'static [&'static str],
     pub(crate) subscribe: &'static str,
@@ -320,7 +320,6 @@ pub(crate) fn labels(locale: Locale) -> Labels {
             days: "Days that were not wholly well",
             day: "Day",
             was: "What it was",
-            no_bad_day: "None in 90 days.",
             how: "How this is counted",
             how_text: &[
                 "Every registry is asked every few seconds. A state counts once two answers agree.",
@@ -353,7 +352,6 @@ pub(crate) fn labels(locale: Locale) -> Labels {
             days: "不完全正常的日期",
             day: "日期",
             was: "情况",
-            no_bad_day: "90 天内没有。",
             how: "计算方法",
             how_text: &[
                 "每隔几秒检查一次每个镜像仓库，连续两次结果一致才计为一种状态。",

@@ -137,12 +137,18 @@ impl Draft {
         Ok(settings)
     }
 
-    /// Fills in what follows from the title, where nothing was typed.
-    pub(super) fn suggest(&self) {
-        let title = self.title.get_untracked();
-        if self.slug.with_untracked(|slug| slug.trim().is_empty()) && !title.trim().is_empty() {
-            self.slug.set(PageSlug::suggest(&title).to_string());
-        }
+    /// Lets the address of a new page follow its title, until something else is typed there.
+    pub(super) fn follow_title(&self) {
+        let (title, slug) = (self.title, self.slug);
+        Effect::new(move |before: Option<String>| {
+            let title = title.get();
+            let next =
+                if title.trim().is_empty() { String::new() } else { PageSlug::suggest(&title).to_string() };
+            if slug.with_untracked(|slug| before.as_ref().is_none_or(|before| slug == before)) {
+                slug.set(next.clone());
+            }
+            next
+        });
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn field(logo: RwSignal<Option<String>>, error: Signal<Option<String>
             <input
                 id="page-logo"
                 type="file"
-                class="min-w-0 max-w-full"
+                class="small min-w-0 max-w-full file:mr-3 file:cursor-pointer file:rounded-field file:border file:border-base-300 file:bg-base-200 file:px-3 file:py-1.5"
                 accept="image/png,image/jpeg,image/webp,image/svg+xml"
                 aria-describedby="page-logo-hint page-logo-error"
                 on:change:target=move |event| read(&event.target(), logo)

@@ -41,7 +41,7 @@ pub(super) fn preview(draft: Draft) -> AnyView {
             <h2 id="preview" class="panel-head">{text.preview()}</h2>
             {move || match drawn.get() {
                 Some(html) => view! {
-                    <iframe class="page-preview" sandbox="" title=text.preview() srcdoc=html></iframe>
+                    <iframe class="page-preview" sandbox="allow-same-origin" title=text.preview() srcdoc=html></iframe>
                 }
                 .into_any(),
                 None => view! { <p class="panel-row border-t border-base-300 quiet">{text.preview_wait()}</p> }

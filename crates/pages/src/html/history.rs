@@ -31,11 +31,9 @@ pub(super) fn history(bars: &Bars, share: Option<f32>, name: &str, id: &str, loc
         }
         .scale { span { (labels.ago) } span { (share) } span { (labels.today) } }
         p.day data-of=(id) aria-live="polite" {}
-        details.days id=(id) {
-            summary { (labels.days) " (" (bad.len()) ")" }
-            @if bad.is_empty() {
-                p.quiet { (labels.no_bad_day) }
-            } @else {
+        @if !bad.is_empty() {
+            details.days id=(id) {
+                summary { (labels.days) " (" (bad.len()) ")" }
                 table {
                     thead { tr { th scope="col" { (labels.day) } th scope="col" { (labels.was) } } }
                     tbody {
@@ -64,9 +62,11 @@ fn bar(day: &Day, x: f32) -> Markup {
     let looked = share.up + share.degraded + share.down;
     // What is far less than a pixel of unseen time is no gap.
     let (looked, whole) = if looked > 0.995 { (1.0, true) } else { (looked, false) };
-    let seen = if whole { HEIGHT } else { (looked * HEIGHT).clamp(0.0, HEIGHT) };
-    let least = |share: f32| if share > 0.0 { (share * HEIGHT).max(LEAST).min(seen.max(LEAST)) } else { 0.0 };
+    let least = |share: f32| if share > 0.0 { (share * HEIGHT).clamp(LEAST, HEIGHT) } else { 0.0 };
     let (down, part) = (least(share.down), least(share.degraded));
+    // What is well stands behind the others, and is never hidden by them.
+    let well = if share.up > 0.0 { LEAST } else { 0.0 };
+    let seen = if whole { HEIGHT } else { (looked * HEIGHT).max(down + part + well).min(HEIGHT) };
     let rect = |class: &str, top: f32, height: f32| {
         PreEscaped(format!(
             "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{top:.1}\" width=\"{WIDTH}\" height=\"{height:.1}\" rx=\"1\"/>"

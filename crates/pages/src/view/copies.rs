@@ -18,6 +18,8 @@ pub(crate) struct Copies {
     pub(crate) from: String,
     pub(crate) to: String,
     pub(crate) state: HealthState,
+    /// Whether its source is away, so that nothing can come from there.
+    pub(crate) source_away: bool,
     pub(crate) held: Held,
     /// How many differ between the two, both ways; `None` before the first comparison.
     pub(crate) differ: Option<u64>,
@@ -66,6 +68,7 @@ impl Looking<'_> {
                     from: self.name_of(&link.link.source).to_string(),
                     to: self.name_of(&link.link.destination).to_string(),
                     state: state(held, link.state),
+                    source_away: !self.cluster.nodes[from].state.is_serving(),
                     held,
                     differ: pair.filter(|pair| pair.read_ms.is_some()).map(PairView::differences),
                     bars: self.copied(pair, [&histories[from], &histories[to]]),
@@ -122,7 +125,8 @@ impl Looking<'_> {
 fn state(held: Held, link: HealthState) -> HealthState {
     match (held, link) {
         (Held::NotCompared | Held::Old { .. }, _) => HealthState::Unknown,
-        (Held::All { .. }, HealthState::Up) => HealthState::Up,
+        // Whatever is the matter with its rule: nothing is missing.
+        (Held::All { .. }, _) => HealthState::Up,
         // What has just been pushed crosses within the rules' own time.
         (Held::UpTo { waits: false, .. }, HealthState::Up) => HealthState::Up,
         _ => HealthState::Degraded,
