@@ -102,8 +102,8 @@ const test = base.extend<object, { example: Example; unclaimed: Console }>({
   ],
 });
 
-/** The browser itself logs the status of a page that is not there, and that nothing runs in a preview. */
-test.use({ expectedErrors: [/status of 404/, /Blocked script execution in 'about:srcdoc'/] });
+/** The browser itself logs the status of a page that is not there. */
+test.use({ expectedErrors: [/status of 404/] });
 
 for (const language of ["en", "zh"] as Language[]) {
   for (const theme of ["day", "night"]) {

@@ -11,7 +11,8 @@ use crate::{
 /// It is drawn anew once nobody has typed for so long.
 const REST: Duration = Duration::from_millis(400);
 
-/// The preview: the server's own rendering in a frame in which nothing runs.
+/// The preview: the server's own rendering, without a script; the policy of this page, which holds in the frame as well,
+/// would let none run.
 pub(super) fn preview(draft: Draft) -> AnyView {
     let text = StatusPagesText::current();
     let drawn = RwSignal::new(None::<String>);
@@ -41,7 +42,7 @@ pub(super) fn preview(draft: Draft) -> AnyView {
             <h2 id="preview" class="panel-head">{text.preview()}</h2>
             {move || match drawn.get() {
                 Some(html) => view! {
-                    <iframe class="page-preview" sandbox="allow-same-origin" title=text.preview() srcdoc=html></iframe>
+                    <iframe class="page-preview" title=text.preview() srcdoc=html></iframe>
                 }
                 .into_any(),
                 None => view! { <p class="panel-row border-t border-base-300 quiet">{text.preview_wait()}</p> }
