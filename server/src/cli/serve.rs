@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
+use app::api::Services;
 use clap::ArgMatches;
 use leptos::config::{Env, LeptosOptions};
 use secrecy::ExposeSecret;
@@ -49,11 +50,11 @@ pub(crate) async fn serve(matches: &ArgMatches) -> Outcome {
     tokio::spawn(stop_on_signal(stop.clone()));
     let app = router(state).into_make_service_with_connect_info::<SocketAddr>();
     let (graceful, hard) = (stop.clone(), stop.clone());
-    let streams = open.services.watch.clone();
+    let Services { watch, pages, .. } = open.services.clone();
     let server = axum::serve(listener, app).with_graceful_shutdown(async move {
         graceful.cancelled().await;
         // Ends the event streams, which would otherwise hold the shutdown up for ever.
-        streams.shutdown().await;
+        tokio::join!(watch.shutdown(), pages.shutdown());
     });
     tokio::select! {
         served = server => served?,
