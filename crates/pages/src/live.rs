@@ -28,7 +28,7 @@ const FRESH_MS: i64 = 10_000;
 /// Open pages are told at least so often, since ages pass also where nothing changes.
 const TELL_MS: i64 = 60_000;
 /// So many rendered pieces are kept at most: pieces × languages × links.
-const KEPT: usize = 256;
+const MOST: usize = 256;
 
 /// One page.
 #[derive(Debug)]
@@ -36,11 +36,14 @@ pub struct Live {
     pub(crate) row: PageRow,
     pub(crate) settings: PageSettings,
     now: RwLock<Arc<Now>>,
-    rendered: Mutex<HashMap<(Piece, For), (i64, u64, Arc<Rendered>)>>,
+    rendered: Mutex<HashMap<(Piece, For), Kept>>,
     told: Mutex<HashMap<Locale, (u64, Bytes)>>,
     /// Counts what open pages were told.
     turn: watch::Sender<u64>,
 }
+
+/// What was rendered, when, and at which turn.
+type Kept = (i64, u64, Arc<Rendered>);
 
 #[derive(Debug)]
 struct Now {
@@ -114,7 +117,7 @@ impl Live {
         }
         let rendered = Arc::new(Rendered::of(&self.now().view, self.id(), piece, &key.1, now_ms));
         let mut all = self.rendered.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= KEPT {
+        if all.len() >= MOST {
             all.clear();
         }
         all.insert(key, (now_ms, turn, Arc::clone(&rendered)));

@@ -15,12 +15,12 @@ pub(crate) fn picture(view: &View) -> Option<Vec<u8>> {
     picture.fill(Color::from_rgba8(247, 249, 251, 255));
     let (middle, at) = (WIDTH as f32 / 2.0, 230.0);
     let state = colour(view.state);
-    fill(&mut picture, PathBuilder::from_circle(middle, at, 120.0)?, state);
+    fill(&mut picture, &PathBuilder::from_circle(middle, at, 120.0)?, state);
     stroke(&mut picture, &sign(view.state, middle, at)?, Color::WHITE, 26.0);
     if let Some(bars) = worst(view) {
         draw(&mut picture, bars)?;
     }
-    fill(&mut picture, PathBuilder::from_rect(Rect::from_xywh(0.0, 618.0, WIDTH as f32, 12.0)?), state);
+    fill(&mut picture, &PathBuilder::from_rect(Rect::from_xywh(0.0, 618.0, WIDTH as f32, 12.0)?), state);
     picture.encode_png().ok()
 }
 
@@ -41,7 +41,7 @@ fn draw(picture: &mut Pixmap, bars: &Bars) -> Option<()> {
                 && let Some(rect) =
                     Rect::from_xywh(x, TOP + TALL * (1.0 - bottom - share), step * 0.75, TALL * share)
             {
-                fill(picture, PathBuilder::from_rect(rect), colour);
+                fill(picture, &PathBuilder::from_rect(rect), colour);
             }
         };
         let looked = day.share.up + day.share.degraded + day.share.down;
@@ -90,8 +90,8 @@ fn colour(state: HealthState) -> Color {
     }
 }
 
-fn fill(picture: &mut Pixmap, path: Path, colour: Color) {
-    picture.fill_path(&path, &paint(colour), FillRule::Winding, Transform::identity(), None);
+fn fill(picture: &mut Pixmap, path: &Path, colour: Color) {
+    picture.fill_path(path, &paint(colour), FillRule::Winding, Transform::identity(), None);
 }
 
 fn stroke(picture: &mut Pixmap, path: &Path, colour: Color, width: f32) {
