@@ -47,7 +47,7 @@ pub async fn edit_page(id: Option<PageId>) -> Answer<PageToEdit> {
 #[server(prefix = "/fn", endpoint = "preview-page", input = Body, output = Body)]
 pub async fn preview_page(settings: PageSettings) -> Answer<String> {
     let (services, _) = visitor(Role::Administrator)?;
-    answer(services.pages.preview(&settings, crate::visit::locale()).await)
+    answer(services.pages.preview(&settings, crate::visit::Visit::of_request().locale).await)
 }
 
 /// Makes a page.
