@@ -112,20 +112,13 @@ fn chunks(
     Ok(split.prefetch_map)
 }
 
-/// Smaller files are left as they are, bytes: the tool takes half a second to start for each, half of all files are
-/// that small, and there are a few bytes to be had.
-const WORTH_IT: u64 = 1024;
-
 fn optimise(project: &Project, folder: &Path) -> Result<()> {
     println!("build-site: optimising");
     let tool = project.node_tool("binaryen", "bin/wasm-opt")?;
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.path().extension().is_some_and(|it| it == "wasm") && entry.metadata()?.len() >= WORTH_IT {
-            files.push(entry.path());
-        }
-    }
+    let files: Vec<_> = fs::read_dir(folder)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .filter(|path| path.as_ref().map_or(true, |path| path.extension().is_some_and(|it| it == "wasm")))
+        .collect::<std::io::Result<_>>()?;
     in_parallel(&files, |file| {
         let output = Command::new(&tool)
             .args(OPTIMISE)
