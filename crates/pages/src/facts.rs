@@ -57,13 +57,14 @@ pub(crate) struct Reader {
 struct Kept {
     read_ms: i64,
     of: Vec<ClusterId>,
+    pairs: Vec<PairView>,
     histories: HashMap<String, Vec<Interval>>,
     drift: HashMap<PairId, DriftHistory>,
 }
 
 impl Reader {
-    /// Reads what is the case now of some clusters. What cannot be read is logged and missing: a page is there also
-    /// while the database is not.
+    /// Reads what is the case now of some clusters. What cannot be read is logged and stays as it was: a page is
+    /// there also while the database is not.
     pub(crate) async fn read(
         &self,
         watch: &Watch,
@@ -73,17 +74,15 @@ impl Reader {
     ) -> Facts {
         let mut board = watch.board();
         board.clusters.retain(|cluster| of.contains(&cluster.id));
-        let pairs = match clusters.pairs().await {
-            Ok(pairs) => pairs.into_iter().filter(|pair| of.contains(&pair.cluster)).collect(),
-            Err(error) => {
-                tracing::warn!(code = error.code, "the pairs cannot be read for the status pages");
-                Vec::new()
-            }
-        };
         let mut kept = self.kept.lock().await;
+        match clusters.pairs().await {
+            Ok(pairs) => kept.pairs = pairs.into_iter().filter(|pair| of.contains(&pair.cluster)).collect(),
+            Err(error) => tracing::warn!(code = error.code, "the pairs cannot be read for the status pages"),
+        }
+        let pairs = kept.pairs.clone();
         if kept.of != of || now_ms - kept.read_ms >= HISTORY_FOR_MS {
             let (histories, drift) = histories(watch, clusters, &board, &pairs, now_ms).await;
-            *kept = Kept { read_ms: now_ms, of: of.to_vec(), histories, drift };
+            *kept = Kept { read_ms: now_ms, of: of.to_vec(), histories, drift, pairs: pairs.clone() };
         }
         Facts { now_ms, board, pairs, histories: kept.histories.clone(), drift: kept.drift.clone() }
     }

@@ -53,7 +53,7 @@ pub(crate) fn page(view: &View, reader: &For, now_ms: i64) -> String {
             header {
                 (logo(view))
                 h1 { (view.title) }
-                p.stamp { (stamp(view, &labels, now_ms)) }
+                p.stamp { (stamp(view, &labels)) }
             }
             main #page { (content(view, locale, now_ms)) }
             footer {
@@ -73,7 +73,7 @@ pub(crate) fn preview(view: &View, locale: Locale, now_ms: i64) -> String {
     let body = html! {
         .page {
             // No landmarks: those are the page's around it.
-            .header { (logo(view)) h1 { (view.title) } p.stamp { (stamp(view, &labels, now_ms)) } }
+            .header { (logo(view)) h1 { (view.title) } p.stamp { (stamp(view, &labels)) } }
             (content(view, locale, now_ms))
         }
     };
@@ -101,10 +101,10 @@ pub(crate) fn content(view: &View, locale: Locale, now_ms: i64) -> Markup {
     }
 }
 
-/// When the page was last put together.
-pub(crate) fn stamp(view: &View, labels: &Labels, now_ms: i64) -> Markup {
+/// When what the page says was looked at.
+pub(crate) fn stamp(view: &View, labels: &Labels) -> Markup {
     html! {
-        (labels.updated) " " time datetime=(words::rfc3339(now_ms)) { (words::clock(now_ms, &view.zone)) }
+        (labels.updated) " " time datetime=(words::rfc3339(view.at_ms)) { (words::clock(view.at_ms, &view.zone)) }
         span #next {}
     }
 }

@@ -115,7 +115,7 @@ impl Live {
         {
             return rendered;
         }
-        let rendered = Arc::new(Rendered::of(&self.now().view, self.id(), piece, &key.1, now_ms));
+        let rendered = Arc::new(Rendered::of(&self.now().view.at(now_ms), self.id(), piece, &key.1, now_ms));
         let mut all = self.rendered.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= MOST {
             all.clear();
@@ -136,9 +136,10 @@ impl Live {
             return frame.clone();
         }
         let now = self.now();
+        let view = now.view.at(now_ms);
         let data = json!({
-            "content": html::content(&now.view, locale, now_ms).into_string(),
-            "stamp": html::stamp(&now.view, &words::labels(locale), now_ms).into_string(),
+            "content": html::content(&view, locale, now_ms).into_string(),
+            "stamp": html::stamp(&view, &words::labels(locale)).into_string(),
         });
         let frame = Bytes::from(format!("event: page\ndata: {data}\n\n"));
         told.insert(locale, (turn, frame.clone()));
@@ -146,9 +147,9 @@ impl Live {
     }
 
     /// What they are told while nothing changes: the time.
-    pub(crate) fn beat(&self, locale: Locale, now_ms: i64) -> Bytes {
+    pub(crate) fn beat(&self, locale: Locale) -> Bytes {
         let now = self.now();
-        let stamp = html::stamp(&now.view, &words::labels(locale), now_ms).into_string();
+        let stamp = html::stamp(&now.view, &words::labels(locale)).into_string();
         Bytes::from(format!("event: seen\ndata: {}\n\n", json!({ "stamp": stamp })))
     }
 }

@@ -24,7 +24,7 @@ use watch::Watch;
 
 use crate::{
     Answered, Found, Live, PageStream, facts, html, judge,
-    shown::{Reader, Shown},
+    shown::{Links, Reader, Shown},
     view::View,
 };
 
@@ -121,41 +121,22 @@ impl Pages {
         }
     }
 
-    /// Reads pages and links, and puts together what they show. What cannot be read now stays as it was.
+    /// Reads pages and links, and puts together what they show.
     pub(crate) async fn look(&self) {
         let inner = &self.0;
         let _one = inner.looking.lock().await;
-        let (rows, links) = match tokio::try_join!(async { inner.store.pages().list().await }, async {
-            inner.store.share_links().list().await
-        },)
-        {
-            Ok(read) => read,
-            Err(error) => {
-                tracing::warn!(code = error.code(), "the status pages cannot be read");
-                return;
-            }
-        };
-        let settings: Vec<(PageRow, PageSettings)> = rows
-            .into_iter()
-            .filter_map(|row| match row.body_as() {
-                Ok(settings) => Some((row, settings)),
-                Err(error) => {
-                    tracing::error!(page = %row.id, %error, "a status page cannot be read");
-                    None
-                }
-            })
-            .collect();
         let before = self.shown();
-        if settings.is_empty() && before.pages.is_empty() {
+        let (pages, links) = self.read(&before).await;
+        if pages.is_empty() && before.pages.is_empty() {
             return;
         }
         let mut of: Vec<ClusterId> =
-            settings.iter().flat_map(|(_, s)| &s.clusters).map(|shown| shown.id.clone()).collect();
+            pages.iter().flat_map(|(_, settings)| &settings.clusters).map(|shown| shown.id.clone()).collect();
         of.sort();
         of.dedup();
         let now_ms = self.now_ms();
         let facts = inner.facts.read(&inner.watch, &inner.clusters, &of, now_ms).await;
-        let pages = settings.into_iter().map(|(row, settings)| {
+        let pages = pages.into_iter().map(|(row, settings)| {
             let known = before.pages.values().find(|live| live.row == row);
             let zone = known
                 .map_or_else(|| judge::zone(&settings.zone).unwrap_or(TimeZone::UTC), |live| live.zone());
@@ -170,22 +151,37 @@ impl Pages {
             };
             (slug, live)
         });
-        let shown = Shown {
-            pages: pages.collect(),
-            links: links.into_iter().map(|row| (row.token_hash.clone(), Arc::new(row))).collect(),
-        };
-        let same_links = shown.links.len() == before.links.len()
-            && shown.links.iter().all(|(key, row)| {
-                before.links.get(key).is_some_and(|b| b.link.expires_ms == row.link.expires_ms)
-            });
-        let same_pages = shown.pages.len() == before.pages.len()
-            && shown
-                .pages
-                .iter()
-                .all(|(slug, live)| before.pages.get(slug).is_some_and(|b| Arc::ptr_eq(b, live)));
+        let shown = Shown { pages: pages.collect(), links };
+        let changed = !shown.is_like(&before);
         *inner.shown.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(shown);
-        if !same_links || !same_pages {
+        if changed {
             inner.changes.send_replace(());
+        }
+    }
+
+    /// The pages and links there are. While the database is away they are those of the last look: a page is there
+    /// also then.
+    async fn read(&self, before: &Shown) -> (Vec<(PageRow, PageSettings)>, Links) {
+        let store = &self.0.store;
+        let read =
+            async { Ok::<_, StoreError>((store.pages().list().await?, store.share_links().list().await?)) };
+        match read.await {
+            Ok((rows, links)) => {
+                let pages = rows.into_iter().filter_map(|row| match row.body_as() {
+                    Ok(settings) => Some((row, settings)),
+                    Err(error) => {
+                        tracing::error!(page = %row.id, %error, "a status page cannot be read");
+                        None
+                    }
+                });
+                let links = links.into_iter().map(|row| (row.token_hash.clone(), Arc::new(row)));
+                (pages.collect(), links.collect())
+            }
+            Err(error) => {
+                tracing::warn!(code = error.code(), "the status pages cannot be read");
+                let pages = before.pages.values().map(|live| (live.row.clone(), live.settings.clone()));
+                (pages.collect(), before.links.clone())
+            }
         }
     }
 

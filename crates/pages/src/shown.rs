@@ -12,10 +12,24 @@ use crate::{Live, Pages};
 #[derive(Debug, Default)]
 pub(crate) struct Shown {
     pub(crate) pages: HashMap<String, Arc<Live>>,
-    pub(crate) links: HashMap<String, Arc<ShareLinkRow>>,
+    pub(crate) links: Links,
 }
 
+/// Links by what their secrets hash to.
+pub(crate) type Links = HashMap<String, Arc<ShareLinkRow>>;
+
 impl Shown {
+    /// Whether the same pages and links are there, so that nobody who looks has to be asked for their right again.
+    pub(crate) fn is_like(&self, before: &Self) -> bool {
+        let same_page = |(slug, live): (&String, &Arc<Live>)| {
+            before.pages.get(slug).is_some_and(|b| Arc::ptr_eq(b, live))
+        };
+        self.pages.len() == before.pages.len()
+            && self.pages.iter().all(same_page)
+            && self.links.len() == before.links.len()
+            && self.links.keys().all(|key| before.links.contains_key(key))
+    }
+
     fn by_id(&self, id: &model::ids::PageId) -> Option<&Arc<Live>> {
         self.pages.values().find(|live| live.id() == id)
     }

@@ -60,7 +60,7 @@ impl PageStream {
                         return Some(self.end());
                     }
                     self.beat = Instant::now() + BEAT;
-                    return Some(self.live.beat(self.locale, self.pages.now_ms()));
+                    return Some(self.live.beat(self.locale));
                 }
             }
         }

@@ -7,6 +7,8 @@ mod bars;
 mod copies;
 mod outages;
 
+use std::borrow::Cow;
+
 use jiff::tz::TimeZone;
 use model::{
     Say,
@@ -23,6 +25,9 @@ pub(crate) use outages::{Equal, Outage};
 
 use crate::facts::Facts;
 
+/// A view that is older says nothing of now, milliseconds: the console looks every few seconds, unless it is stuck.
+const OLD_MS: i64 = 120_000;
+
 /// A page as it stands.
 #[derive(Clone, Debug)]
 pub(crate) struct View {
@@ -34,6 +39,8 @@ pub(crate) struct View {
     pub(crate) zone: TimeZone,
     /// The worst of what it shows.
     pub(crate) state: HealthState,
+    /// When this was looked at, UTC milliseconds.
+    pub(crate) at_ms: i64,
     /// The console itself may be cut off, so that nothing is known now.
     pub(crate) cut_off: bool,
     pub(crate) history: bool,
@@ -86,12 +93,34 @@ impl View {
             logo: settings.logo.clone(),
             theme: settings.theme,
             state: if cut_off { HealthState::Unknown } else { worst },
+            at_ms: facts.now_ms,
             cut_off,
             history: settings.shows.history,
             drift: settings.shows.drift,
             clusters,
             zone,
         }
+    }
+
+    /// As it is to be shown at a moment: what has not been looked at for long tells nothing of it.
+    pub(crate) fn at(&self, now_ms: i64) -> Cow<'_, Self> {
+        if now_ms - self.at_ms <= OLD_MS {
+            return Cow::Borrowed(self);
+        }
+        let mut old = self.clone();
+        old.state = HealthState::Unknown;
+        for cluster in &mut old.clusters {
+            cluster.state = HealthState::Unknown;
+            cluster.serving = Serving { pull: HealthState::Unknown, push: HealthState::Unknown };
+            cluster.sentence = None;
+            for row in &mut cluster.rows {
+                row.state = HealthState::Unknown;
+            }
+            for copies in &mut cluster.copies {
+                copies.state = HealthState::Unknown;
+            }
+        }
+        Cow::Owned(old)
     }
 
     /// What readers must be told at once when it changes; ages and shares may wait.

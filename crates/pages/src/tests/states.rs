@@ -159,3 +159,14 @@ fn gist_is_the_same_while_only_time_passes() {
     }
     assert_eq!(view(&settings(), &later).gist(), view(&settings(), &facts()).gist());
 }
+
+#[test]
+fn a_view_that_nobody_renewed_is_not_green_for_ever() {
+    let shown = view(&settings(), &facts());
+    assert_eq!(shown.at(NOW + 60_000).state, Up);
+    let old = shown.at(NOW + HOUR);
+    assert_eq!(old.state, Unknown);
+    assert_eq!(words::headline(&old, NOW + HOUR).en, "Nothing is known since 1 hour ago.");
+    assert_eq!(words::beside(&old.clusters[0].rows[0], NOW + HOUR).en, "last seen 1 hour ago");
+    assert!(old.clusters[0].copies.iter().all(|copies| copies.state == Unknown));
+}
