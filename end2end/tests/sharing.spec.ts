@@ -50,7 +50,7 @@ for (const language of ["en", "zh"] satisfies Language[]) {
         await adopt(breakwater, session, harbors, cluster, ["secret-a", "secret-b"]);
         await make(page, words, cluster, `team-${language}`);
         // What readers will see stands beside the form, while one types.
-        const preview = page.frameLocator(`iframe[title="${words.preview}"]`);
+        const preview = page.frameLocator(`iframe[title="${words.pagePreview}"]`);
         await expect(preview.getByRole("heading", { name: words.canBoth })).toBeVisible({ timeout: 30_000 });
         await expect(preview.getByRole("heading", { level: 1, name: "Registry status" })).toBeVisible();
         await expect(preview.getByText("Shanghai → Beijing")).toBeVisible();
