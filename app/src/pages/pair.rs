@@ -158,7 +158,7 @@ fn show(name: String, first: PairView, read: Read) -> AnyView {
             <Transition>
                 {move || Suspend::new(async move {
                     match rows.await {
-                        Ok(page) => list(page, (planner, acceptor), now, query),
+                        Ok(page) => differences(page, planner, acceptor, now, query).await,
                         Err(error) => refusal(&error),
                     }
                 })}
@@ -182,6 +182,18 @@ fn two_bars(now: RwSignal<PairView>) -> AnyView {
 #[lazy]
 fn held(now: RwSignal<PairView>) -> AnyView {
     fences(now)
+}
+
+/// What differs. By itself, as [`held`] is.
+#[lazy]
+fn differences(
+    page: DriftPage,
+    planner: Planner,
+    acceptor: Acceptor,
+    now: RwSignal<PairView>,
+    query: Memo<DriftQuery>,
+) -> AnyView {
+    list(page, (planner, acceptor), now, query)
 }
 
 /// What would be healed, and what is by itself.
@@ -216,6 +228,7 @@ fn over_time(past: Past) -> AnyView {
 pub(super) async fn fetch_parts() {
     __preload_two_bars().await;
     __preload_held().await;
+    __preload_differences().await;
     __preload_below().await;
     __preload_over_time().await;
 }

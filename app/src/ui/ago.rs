@@ -31,13 +31,15 @@ pub(crate) fn Ago(
     at_ms: Signal<i64>,
 ) -> impl IntoView {
     let (clock, locale) = (Clock::current(), locale());
+    // A row stands for a moment longer than what it holds, while its list is read again.
+    let at = move || at_ms.try_get();
     view! {
         <time
             class="num"
-            datetime=move || rfc3339(at_ms.get())
-            title=move || clock.local(at_ms.get()).exact(locale)
+            datetime=move || at().map(rfc3339)
+            title=move || at().map(|ms| clock.local(ms).exact(locale))
         >
-            {move || ago(clock.age(at_ms.get()), locale)}
+            {move || at().map(|ms| ago(clock.age(ms), locale))}
         </time>
     }
 }
@@ -49,7 +51,7 @@ pub(crate) fn Moment(
     at_ms: i64,
 ) -> impl IntoView {
     let (clock, locale) = (Clock::current(), locale());
-    let today = Memo::new(move |_| {
+    let today = ArcMemo::new(move |_| {
         let (now, at) = (clock.local(clock.now.get()), clock.local(at_ms));
         now.same_day(at)
     });

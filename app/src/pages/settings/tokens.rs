@@ -79,7 +79,8 @@ fn one(token: TokenInfo, data: Resource<Answer<Vec<TokenInfo>>>, deed: Deed) -> 
     let (text, common, toasts) = (SettingsText::current(), CommonText::current(), Toasts::current());
     let (clock, locale) = (Clock::current(), locale());
     let TokenInfo { id, name, owner, role, expires_ms, used_ms, .. } = token;
-    let minutes = Memo::new(move |_| (expires_ms - clock.now.get()).div_euclid(MINUTE_MS));
+    // It outlives this row, which stands for a moment longer while the list is read again.
+    let minutes = ArcMemo::new(move |_| (expires_ms - clock.now.get()).div_euclid(MINUTE_MS));
     let expires = move || match minutes.get() {
         ..0 => view! { <Badge text=text.expired() tone=Tone::Warn /> }.into_any(),
         minutes => text.in_time(duration(minutes * MINUTE_MS).pick(locale)).into_any(),

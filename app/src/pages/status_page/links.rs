@@ -126,7 +126,8 @@ fn one(
     let (clock, locale) = (Clock::current(), locale());
     let ShareLink { id, name, has_password, expires_ms, seen_ms, views, .. } = link;
     let name = name.to_string();
-    let minutes = Memo::new(move |_| Some((expires_ms? - clock.now.get()).div_euclid(MINUTE_MS)));
+    // It outlives this row, which stands for a moment longer while the list is read again.
+    let minutes = ArcMemo::new(move |_| Some((expires_ms? - clock.now.get()).div_euclid(MINUTE_MS)));
     let ends = move || match minutes.get() {
         None => text.endless().into_any(),
         Some(..0) => view! { <Badge text=text.ended() tone=Tone::Warn /> }.into_any(),
