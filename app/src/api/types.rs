@@ -194,6 +194,6 @@ pub struct MadeLink {
     pub link: ShareLink,
     /// Its address, shown once.
     pub address: String,
-    /// The same as a QR code in SVG.
+    /// The address of a picture that shows it as a QR code.
     pub qr: Option<String>,
 }

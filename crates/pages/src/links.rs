@@ -60,9 +60,9 @@ impl Pages {
         format!("{}{path}", self.inner().access.public_address().unwrap_or_default())
     }
 
-    /// An address as a QR code in SVG; `None` for one that is too long.
+    /// The address of a picture of an address as a QR code; `None` for one that is too long.
     pub fn qr(address: &str) -> Option<String> {
-        qr::svg(address)
+        qr::picture(address)
     }
 
     /// Counts that somebody looked by a link. Written down a little later.

@@ -87,9 +87,7 @@ fn pieces() -> impl IntoView {
 /// A link that was just made, until its maker has it.
 fn shown(link: MadeLink, made: RwSignal<Option<MadeLink>>) -> AnyView {
     let text = StatusPagesText::current();
-    let qr = link.qr.map(|svg| {
-        view! { <div class="qr" role="img" aria-label=text.link_qr() inner_html=svg></div> }
-    });
+    let qr = link.qr.map(|address| view! { <img class="qr" src=address alt=text.link_qr() /> });
     view! {
         <ShownOnce
             title=text.link_of(link.link.name.as_str())
