@@ -53,7 +53,13 @@ pub(crate) async fn events(
         listener: listener.0,
         access,
     };
-    let mut response = Body::from_stream(frames.into_stream().map(Ok::<_, Infallible>)).into_response();
+    stream_of(frames.into_stream())
+}
+
+/// An answer of frames as they come, after a hello at once, so that the browser knows it is connected.
+pub(crate) fn stream_of(frames: impl Stream<Item = Bytes> + Send + 'static) -> Response {
+    let hello = stream::once(async { Bytes::from_static(b"retry: 2000\n\n") });
+    let mut response = Body::from_stream(hello.chain(frames).map(Ok::<_, Infallible>)).into_response();
     for (name, value) in [
         (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-store"),
@@ -77,11 +83,10 @@ struct Frames {
 }
 
 impl Frames {
-    /// The frames as they come, a hello at once (so that the browser knows it is connected) and a comment in quiet
-    /// times. Ends when the console stops, or the listener is no longer known.
+    /// The frames as they come, and a comment in quiet times. Ends when the console stops, or the listener is no longer
+    /// known.
     fn into_stream(self) -> impl Stream<Item = Bytes> + Send {
-        let frames = stream::unfold(self, |mut frames| async move { Some((frames.next().await?, frames)) });
-        stream::once(async { Bytes::from_static(b"retry: 2000\n\n") }).chain(frames)
+        stream::unfold(self, |mut frames| async move { Some((frames.next().await?, frames)) })
     }
 
     async fn next(&mut self) -> Option<Bytes> {

@@ -3,17 +3,13 @@
 
 mod send;
 
-use std::{convert::Infallible, net::IpAddr};
-
 use app::api::Services;
 use axum::{
     Extension, Form, Router,
-    body::Body,
     extract::{Path, Query, State},
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use futures::StreamExt;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use model::{AppError, Locale};
 use pages::{Found, Piece, Refused};
@@ -21,7 +17,8 @@ use secrecy::SecretString;
 use store::share_links::ShareLinkRow;
 
 use crate::{
-    http::identity::{Identity, cookie},
+    http::identity::{Identity, cookie, preferred},
+    live::stream_of,
     router::AppState,
 };
 
@@ -51,12 +48,6 @@ impl Choice {
     fn locale(&self) -> Option<Locale> {
         self.lang.as_deref().and_then(Locale::from_tag)
     }
-}
-
-/// The language that a browser prefers; the console's own cookie has no say, so that proxies can keep what was sent.
-fn preferred(headers: &HeaderMap) -> Locale {
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok());
-    Locale::from_accept_language(accepted.unwrap_or_default())
 }
 
 /// The parts of a page stand below its address, which therefore ends with a slash.
@@ -147,7 +138,7 @@ async fn unlock(
     let Services { pages, access, .. } = &state.services;
     let row = pages.link(&secret);
     let locale = preferred(&headers);
-    match access.opens(row.as_deref(), &given.password, &address(identity.address)).await {
+    match access.opens(row.as_deref(), &given.password, &identity.address.to_string()).await {
         Ok(true) => match row.as_deref().and_then(|row| pass(row, &secret, access.is_https())) {
             Some(cookie) => ([(header::SET_COOKIE, cookie)], Redirect::to("./")).into_response(),
             None => Redirect::to("./").into_response(),
@@ -168,10 +159,6 @@ async fn unlock(
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
     }
-}
-
-fn address(ip: IpAddr) -> String {
-    ip.to_string()
 }
 
 /// The cookie that remembers a password; sent to that link only.
@@ -217,17 +204,7 @@ impl Asked<'_> {
 }
 
 fn stream(page: pages::PageStream) -> Response {
-    let first = futures::stream::once(async { bytes::Bytes::from_static(b"retry: 2000\n\n") });
-    let frames = first.chain(page.into_stream()).map(Ok::<_, Infallible>);
-    let mut response = Body::from_stream(frames).into_response();
-    for (name, value) in [
-        (header::CONTENT_TYPE, "text/event-stream"),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        // nginx would otherwise collect events into blocks.
-        (http::HeaderName::from_static("x-accel-buffering"), "no"),
-    ] {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
+    let mut response = stream_of(page.into_stream());
+    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response
 }

@@ -79,40 +79,34 @@ impl Reader {
             Ok(pairs) => kept.pairs = pairs.into_iter().filter(|pair| of.contains(&pair.cluster)).collect(),
             Err(error) => tracing::warn!(code = error.code, "the pairs cannot be read for the status pages"),
         }
-        let pairs = kept.pairs.clone();
         if kept.of != of || now_ms - kept.read_ms >= HISTORY_FOR_MS {
-            let (histories, drift) = histories(watch, clusters, &board, &pairs, now_ms).await;
-            *kept = Kept { read_ms: now_ms, of: of.to_vec(), histories, drift, pairs: pairs.clone() };
+            (kept.read_ms, kept.of) = (now_ms, of.to_vec());
+            kept.read_histories(watch, clusters, &board).await;
         }
-        Facts { now_ms, board, pairs, histories: kept.histories.clone(), drift: kept.drift.clone() }
+        let Kept { pairs, histories, drift, .. } = &*kept;
+        Facts { now_ms, board, pairs: pairs.clone(), histories: histories.clone(), drift: drift.clone() }
     }
 }
 
-async fn histories(
-    watch: &Watch,
-    clusters: &clusters::Clusters,
-    board: &Board,
-    pairs: &[PairView],
-    now_ms: i64,
-) -> (HashMap<String, Vec<Interval>>, HashMap<PairId, DriftHistory>) {
-    let (mut states, mut drift) = (HashMap::new(), HashMap::new());
-    for cluster in &board.clusters {
-        let nodes = cluster.nodes.iter().map(|node| Subject::Node(node.id.clone()));
-        let entry = cluster.entry.iter().map(|_| Subject::Entry(cluster.id.clone()));
-        for subject in nodes.chain(entry) {
-            match watch.intervals(&subject, now_ms - SPAN.ms(), now_ms).await {
-                Ok(known) => _ = states.insert(subject.to_string(), known),
-                Err(error) => {
-                    tracing::warn!(code = error.code(), "a history cannot be read for the status pages");
+impl Kept {
+    /// Reads the histories of what there is now.
+    async fn read_histories(&mut self, watch: &Watch, clusters: &clusters::Clusters, board: &Board) {
+        let warn = |code: &str| tracing::warn!(code, "a history cannot be read for the status pages");
+        for cluster in &board.clusters {
+            let nodes = cluster.nodes.iter().map(|node| Subject::Node(node.id.clone()));
+            let entry = cluster.entry.iter().map(|_| Subject::Entry(cluster.id.clone()));
+            for subject in nodes.chain(entry) {
+                match watch.intervals(&subject, self.read_ms - SPAN.ms(), self.read_ms).await {
+                    Ok(known) => _ = self.histories.insert(subject.to_string(), known),
+                    Err(error) => warn(error.code()),
                 }
             }
         }
-    }
-    for pair in pairs {
-        match clusters.pair_history(&pair.id, SPAN).await {
-            Ok(known) => _ = drift.insert(pair.id.clone(), known),
-            Err(error) => tracing::warn!(code = error.code, "a history cannot be read for the status pages"),
+        for pair in &self.pairs {
+            match clusters.pair_history(&pair.id, SPAN).await {
+                Ok(known) => _ = self.drift.insert(pair.id.clone(), known),
+                Err(error) => warn(&error.code),
+            }
         }
     }
-    (states, drift)
 }

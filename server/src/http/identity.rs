@@ -63,10 +63,13 @@ pub(crate) async fn recognise(State(state): State<AppState>, mut request: Reques
 
 /// The language of whoever sent these headers: what they chose, or what their browser prefers.
 pub(crate) fn locale_of(headers: &HeaderMap) -> Locale {
-    cookie(headers, "locale").and_then(|tag| Locale::from_tag(&tag)).unwrap_or_else(|| {
-        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok());
-        Locale::from_accept_language(accepted.unwrap_or_default())
-    })
+    cookie(headers, "locale").and_then(|tag| Locale::from_tag(&tag)).unwrap_or_else(|| preferred(headers))
+}
+
+/// The language that their browser prefers, whatever they chose here: what is sent by it alone, proxies can keep.
+pub(crate) fn preferred(headers: &HeaderMap) -> Locale {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok());
+    Locale::from_accept_language(accepted.unwrap_or_default())
 }
 
 fn bearer(headers: &HeaderMap) -> Option<SecretString> {

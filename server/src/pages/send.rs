@@ -17,8 +17,8 @@ const PAGE: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img
 /// The policy of what other sites may frame: no script.
 const WIDGET: &str =
     "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors *";
-/// The policy of a picture.
-const PICTURE: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+/// The policy of pictures and of what programs read.
+const INERT: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
 /// Everybody sees the same: a proxy may keep it for a moment, and send it while it asks again.
 const SHARED: &str = "public, max-age=5, stale-while-revalidate=60";
@@ -49,8 +49,7 @@ pub(super) fn piece(piece: Piece, rendered: &Rendered, reader: &Reader, asked: &
     let (policy, foreign) = match piece {
         Piece::Page => (PAGE, false),
         Piece::Widget => (WIDGET, true),
-        Piece::Atom | Piece::Summary => (PICTURE, true),
-        Piece::StateBadge | Piece::FreshnessBadge | Piece::UptimeBadge | Piece::Picture => (PICTURE, true),
+        _ => (INERT, true),
     };
     set(&mut response, header::CONTENT_SECURITY_POLICY, policy);
     if foreign {
