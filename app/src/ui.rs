@@ -2,6 +2,7 @@
 
 mod ago;
 mod button;
+mod copy_field;
 mod dialog;
 mod field;
 mod history_bar;
@@ -16,6 +17,7 @@ mod topology_picture;
 
 pub(crate) use ago::{Ago, Moment};
 pub(crate) use button::{ActionButton, Kind};
+pub(crate) use copy_field::CopyField;
 pub(crate) use dialog::{Dialog, close as close_dialog};
 pub(crate) use field::{Choice, Described, SelectField, SwitchField, TextField};
 pub(crate) use history_bar::HistoryBar;

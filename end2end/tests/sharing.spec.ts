@@ -37,6 +37,22 @@ async function share(page: Page, words: Words, name: string, password = ""): Pro
   return new URL(await address.inputValue(), page.url()).href;
 }
 
+/** What other sites show is seen and copied. */
+async function embed(page: Page, words: Words, address: string): Promise<void> {
+  const drawer = page.getByRole("dialog", { name: words.shareTitle });
+  const badge = drawer.getByRole("img", { name: words.embedded });
+  await expect.poll(() => badge.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBeGreaterThan(50);
+  await expect(drawer.getByRole("textbox", { name: words.embedMarkdown })).toHaveValue(
+    `[![Registry status](${address}badge/state.svg)](${address})`,
+  );
+  await drawer.getByRole("combobox", { name: words.embedPiece }).selectOption(words.pieceWidget);
+  const widget = drawer.frameLocator(`iframe[title="${words.embedded}"]`);
+  await expect(widget.getByRole("link", { name: "Registry status" })).toContainText(words.canBoth);
+  await expect(drawer.getByRole("textbox", { name: words.embedHtml })).toHaveValue(
+    new RegExp(`^<iframe src="${address}widget" `),
+  );
+}
+
 for (const language of ["en", "zh"] satisfies Language[]) {
   test.describe(language, () => {
     const words = wordsOf(language);
@@ -58,9 +74,11 @@ for (const language of ["en", "zh"] satisfies Language[]) {
         await page.getByRole("button", { name: words.makePage }).click();
         await expect(page).toHaveURL(/\/pages\/[0-9a-f-]{36}$/);
         await page.getByRole("button", { name: words.share }).click();
+        await expect(page.getByText(words.embedNeedsLink)).toBeVisible();
         const address = await share(page, words, "Team");
         await expect(page.getByRole("img", { name: words.qrCode })).toBeVisible();
         await accessible();
+        await embed(page, words, address);
 
         // Without scripts, on a phone.
         const plain = await stranger(browser, language, { javaScriptEnabled: false });

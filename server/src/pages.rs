@@ -3,6 +3,7 @@
 
 mod send;
 
+use access::AccessError;
 use app::api::Services;
 use axum::{
     Extension, Form, Router,
@@ -17,11 +18,13 @@ use secrecy::SecretString;
 use store::share_links::ShareLinkRow;
 
 use crate::{
-    http::identity::{Identity, cookie, preferred},
+    http::identity::{Identity, basic_password, cookie, preferred},
     live::stream_of,
     router::AppState,
 };
 
+/// Sent by the script of a page that asks again without events, as `live.js` does.
+const AGAIN: &str = "x-again";
 /// Remembers in a browser that a link's password was given.
 const PASS: &str = "breakwater-link";
 /// For how long, seconds: 30 days.
@@ -92,23 +95,34 @@ async fn shared_page(
     state: State<AppState>,
     Path(secret): Path<String>,
     choice: Query<Choice>,
+    identity: Extension<Identity>,
     headers: HeaderMap,
 ) -> Response {
-    shared_piece(state, Path((secret, String::new())), choice, headers).await
+    shared_piece(state, Path((secret, String::new())), choice, identity, headers).await
 }
 
 async fn shared_piece(
     State(state): State<AppState>,
     Path((secret, piece)): Path<(String, String)>,
     Query(choice): Query<Choice>,
+    Extension(identity): Extension<Identity>,
     headers: HeaderMap,
 ) -> Response {
-    let pages = &state.services.pages;
-    let opened = pages.link(&secret).filter(|row| access::has_pass(row, cookie(&headers, PASS).as_deref()));
-    let found = opened.and_then(|row| pages.behind(row));
+    let Services { pages, access, .. } = &state.services;
+    let row = pages.link(&secret);
+    let mut opens = row.as_ref().is_some_and(|row| access::has_pass(row, cookie(&headers, PASS).as_deref()));
+    // Programs have no cookie: they send the password each time.
+    if !opens && let Some(password) = basic_password(&headers) {
+        match access.opens(row.as_deref(), &password, &identity.address.to_string()).await {
+            Ok(opened) => opens = opened,
+            Err(error) => return not_tried(error, preferred(&headers)),
+        }
+    }
+    let found = row.filter(|_| opens).and_then(|row| pages.behind(row));
     match found {
         Some(found) => {
             if piece.is_empty()
+                && !headers.contains_key(AGAIN)
                 && let pages::Reader::Link(row) = &found.reader
             {
                 pages.seen(row);
@@ -118,7 +132,10 @@ async fn shared_piece(
                 .answer(&state.services)
         }
         None if piece.is_empty() => send::door(&Refused::Link, preferred(&headers)),
-        None => StatusCode::NOT_FOUND.into_response(),
+        None => match Piece::parse(&piece) {
+            Some(Piece::Atom | Piece::Summary) => send::challenge(),
+            _ => StatusCode::NOT_FOUND.into_response(),
+        },
     }
 }
 
@@ -144,21 +161,22 @@ async fn unlock(
             None => Redirect::to("./").into_response(),
         },
         Ok(false) => send::door(&Refused::NotOpened, locale),
-        Err(access::AccessError::Slowed { wait_ms }) => {
-            let error = AppError::from(access::AccessError::Slowed { wait_ms });
-            let text = format!("{} {}", error.cause.pick(locale), error.next.pick(locale));
-            let mut response = send::door(&Refused::Slowed(text), locale);
-            *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, HeaderValue::from((wait_ms / 1000 + 1) as u64));
-            response
-        }
-        Err(error) => {
-            tracing::warn!(%error, "a link's password cannot be looked at");
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
-        }
+        Err(error) => not_tried(error, locale),
     }
+}
+
+/// Why a password was not looked at.
+fn not_tried(error: AccessError, locale: Locale) -> Response {
+    let AccessError::Slowed { wait_ms } = error else {
+        tracing::warn!(%error, "a link's password cannot be looked at");
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    let error = AppError::from(error);
+    let text = format!("{} {}", error.cause.pick(locale), error.next.pick(locale));
+    let mut response = send::door(&Refused::Slowed(text), locale);
+    *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from((wait_ms / 1000 + 1) as u64));
+    response
 }
 
 /// The cookie that remembers a password; sent to that link only.

@@ -88,7 +88,7 @@ pub(crate) fn ShareLinkForm(
 }
 
 /// The languages of a page or a link.
-pub(super) fn languages() -> Vec<Choice> {
+pub(crate) fn languages() -> Vec<Choice> {
     let text = StatusPagesText::current();
     let named = |locale: Locale| {
         let name = match locale {

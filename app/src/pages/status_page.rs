@@ -1,5 +1,6 @@
 //! One status page: its form beside a live preview, and its links.
 
+mod embed;
 mod links;
 mod preview;
 
@@ -105,7 +106,7 @@ fn show(read: PageToEdit) -> AnyView {
             </span>
         }
     });
-    let dialogs = page.as_ref().map(|page| view! { {links::drawer(page)} {remove_dialog(page)} });
+    let dialogs = page.as_ref().map(|page| view! { {links::drawer(page, &address)} {remove_dialog(page)} });
     let content = view! {
         <div class="flex flex-wrap items-start justify-between gap-4">
             <h1 class="page-title min-w-0 break-words">{title}</h1>

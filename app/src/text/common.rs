@@ -99,6 +99,7 @@ super::texts! {
         older: "Older", "更早";
         copy: "Copy", "复制";
         copied: "Copied.", "已复制。";
+        copy_by_hand: "It is selected: copy it with your keyboard.", "已选中，请用键盘复制。";
         loading: "Loading", "正在加载";
         may_only_look: "Your role may look but not change anything. Ask an administrator.", "您的角色只能查看，不能更改。请联系管理员。";
 

@@ -50,7 +50,6 @@ super::texts! {
         code_for(name: &str): "One-time code for {name}", "{name} 的一次性代码";
         code_how: "Give it to them. On the sign-in page, under \"I have a reset code\", they choose a password with it. It works once, for a day.", "请将它交给对方。在登录页点击“我有重置码”即可用它设置密码。仅可使用一次，一天内有效。";
         shown_once: "It is shown only now: Breakwater keeps no copy that can be read.", "仅此一次显示：Breakwater 不保存可读取的副本。";
-        copy_by_hand: "It is selected: copy it with your keyboard.", "已选中，请用键盘复制。";
         done_with_it: "I have it", "我已保存";
         you: "you", "您";
         disabled: "disabled", "已停用";

@@ -39,7 +39,9 @@ function listen() {
 /** Without events the page is asked for again. */
 async function ask() {
   try {
-    const answer = await fetch(location.href, { headers: { accept: "text/html" }, signal: AbortSignal.timeout(10000) });
+    // Its reader was counted when they opened it.
+    const headers = { accept: "text/html", "x-again": "1" };
+    const answer = await fetch(location.href, { headers, signal: AbortSignal.timeout(10000) });
     if (answer.status === 404) return location.reload();
     if (!answer.ok) throw new Error(answer.status);
     const other = new DOMParser().parseFromString(await answer.text(), "text/html");

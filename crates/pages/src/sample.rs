@@ -184,6 +184,7 @@ pub(crate) fn view(settings: &PageSettings, facts: &Facts) -> View {
 }
 
 /// The pair lacks something at its second node since then.
+#[cfg(test)]
 pub(crate) fn behind(facts: &mut Facts, count: u64, since_ms: i64) {
     let pair = &mut facts.pairs[0];
     pair.totals = vec![KindTotal { kind: Kind::New, count, heals: true, bytes: 1 }];

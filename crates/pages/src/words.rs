@@ -136,7 +136,8 @@ pub(crate) fn freshness(copies: &Copies, zone: &TimeZone, now_ms: i64) -> Say {
             let ago = ago(compared_ms, now_ms);
             say!("equal, compared {}", "一致，{}核对", ago.en; ago.zh)
         }
-        Held::UpTo { ms, waits: false } if now_ms - ms < MINUTE_MS => {
+        // Where something is the matter with the way, they may not be.
+        Held::UpTo { ms, waits: false } if now_ms - ms < MINUTE_MS && copies.state == HealthState::Up => {
             say!("new images are on their way", "新镜像正在复制")
         }
         Held::UpTo { ms, waits: false } => {

@@ -8,6 +8,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use base64::{Engine, prelude::BASE64_STANDARD};
 use http::{HeaderMap, HeaderValue, header, request::Parts};
 use model::{AppError, Locale, people::Role};
 use secrecy::SecretString;
@@ -75,6 +76,14 @@ pub(crate) fn preferred(headers: &HeaderMap) -> Locale {
 fn bearer(headers: &HeaderMap) -> Option<SecretString> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     value.strip_prefix("Bearer ").map(|token| token.trim().to_owned().into())
+}
+
+/// The password of HTTP basic authentication, whatever the name beside it.
+pub(crate) fn basic_password(headers: &HeaderMap) -> Option<SecretString> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let text = String::from_utf8(BASE64_STANDARD.decode(value.strip_prefix("Basic ")?.trim()).ok()?).ok()?;
+    let (_name, password) = text.split_once(':')?;
+    Some(password.to_owned().into())
 }
 
 /// The secret in the session's cookie, whose name says whether it was set over https.

@@ -58,7 +58,11 @@ pub(super) fn piece(piece: Piece, rendered: &Rendered, reader: &Reader, asked: &
     }
     match piece {
         Piece::Summary => set(&mut response, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        Piece::Widget => _ = response.extensions_mut().insert(Framed),
+        Piece::Widget => {
+            // It has no script that would keep it true.
+            set(&mut response, header::REFRESH, "60");
+            response.extensions_mut().insert(Framed);
+        }
         _ => {}
     }
     response
@@ -100,6 +104,14 @@ pub(super) fn door(refused: &Refused, locale: Locale) -> Response {
     ] {
         set(&mut response, name, value);
     }
+    response
+}
+
+/// Asks a program for the password of a link, whether or not there is one: whatever keeps a link shut looks the same.
+pub(super) fn challenge() -> Response {
+    let mut response = StatusCode::UNAUTHORIZED.into_response();
+    set(&mut response, header::WWW_AUTHENTICATE, "Basic realm=\"status page\", charset=\"UTF-8\"");
+    set(&mut response, header::CACHE_CONTROL, "no-store");
     response
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use axum::body::Body;
+use base64::{Engine, prelude::BASE64_STANDARD};
 use futures::StreamExt;
 use http::{Method, StatusCode, header};
 use model::{
@@ -86,6 +87,10 @@ async fn ask(console: &TestConsole, path: &str, headers: &[(&str, &str)]) -> Ans
     Answer { status: parts.status, headers: parts.headers, text }
 }
 
+fn basic(password: &str) -> String {
+    format!("Basic {}", BASE64_STANDARD.encode(format!("reader:{password}")))
+}
+
 async fn give(console: &TestConsole, path: &str, password: &str, from: u8) -> Answer {
     let request = console
         .request(Who::Nobody, Method::POST, path)
@@ -106,9 +111,14 @@ async fn each_public_route_asks_for_a_link_that_opens() {
     let (foreign, _) = link(&console, &other.id, None).await;
     let pages = &console.open.services.pages;
     pages.revoke_link(console.person(Role::Administrator), &own.id, &revoked_link.id).await.unwrap();
-    let opened = give(&console, &locked, "right", 1).await;
-    let pass = opened.cookies().remove(0);
-    let pass = pass.split(';').next().unwrap().to_owned();
+    let (foreign_locked, _) = link(&console, &other.id, Some("another")).await;
+    let mut passes = Vec::new();
+    for (path, password) in [(&locked, "right"), (&foreign_locked, "another")] {
+        let opened = give(&console, path, password, 1).await;
+        let pass = opened.cookies().remove(0);
+        passes.push(pass.split(';').next().unwrap().to_owned());
+    }
+    let [pass, foreign_pass] = &passes[..] else { panic!("{passes:?}") };
     let never = "/share/AAAAAAAAAAAAAAAAAAAAAA/".to_owned();
 
     let (mut asked, mut doors) = (0, BTreeSet::new());
@@ -119,7 +129,9 @@ async fn each_public_route_asks_for_a_link_that_opens() {
             ("good", good.clone(), vec![], Some("own")),
             ("password not given", locked.clone(), vec![], None),
             ("wrong pass", locked.clone(), vec![("cookie", "breakwater-link=x")], None),
+            ("another page's pass", locked.clone(), vec![("cookie", foreign_pass.as_str())], None),
             ("pass of a password", locked.clone(), vec![("cookie", pass.as_str())], Some("own")),
+            ("password itself", locked.clone(), vec![("authorization", &basic("right"))], Some("own")),
             ("revoked", revoked.clone(), vec![], None),
             ("never made", never.clone(), vec![], None),
             ("another page's", foreign.clone(), vec![], Some("other")),
@@ -127,7 +139,13 @@ async fn each_public_route_asks_for_a_link_that_opens() {
             let answer = ask(&console, &format!("{path}{piece}"), &headers).await;
             asked += 1;
             let what = format!("{state} {piece}: {answer:?}");
-            let status = if shows.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
+            let program = ["feed.atom", "summary.json", "api/v2/summary.json"].contains(&piece);
+            let status = match shows {
+                Some(_) => StatusCode::OK,
+                // Asked for a password also where there is nothing that one would open.
+                None if program && path.starts_with("/share/") => StatusCode::UNAUTHORIZED,
+                None => StatusCode::NOT_FOUND,
+            };
             assert_eq!(answer.status, status, "{what}");
             assert_eq!(
                 answer.header("referrer-policy") == "no-referrer",
@@ -143,15 +161,17 @@ async fn each_public_route_asks_for_a_link_that_opens() {
                 None => {
                     assert!(!answer.text.contains("Title of"), "{what}");
                     if path.starts_with("/share/") {
-                        doors.insert((piece.is_empty(), answer.text.clone()));
+                        let challenge = answer.header("www-authenticate").to_owned();
+                        assert_eq!(challenge.starts_with("Basic "), program, "{what}");
+                        doors.insert((piece.is_empty(), challenge, answer.text.clone()));
                     }
                 }
             }
         }
     }
-    assert_eq!(asked, PIECES.len() * 9);
-    // Whatever keeps a link shut, all of them look the same.
-    assert_eq!(doors.len(), 2, "{doors:?}");
+    assert_eq!(asked, PIECES.len() * 11);
+    // Whatever keeps a link shut, all of them look the same: to people, to programs, and to browsers that want a picture.
+    assert_eq!(doors.len(), 3, "{doors:?}");
     console.close().await;
 }
 
@@ -203,6 +223,14 @@ async fn passwords_open_and_guessing_is_slowed_alike() {
         }
         assert_eq!(seen, [404, 404, 404, 404, 404, 429], "{path}");
     }
+    // A program that guesses is slowed as well; it asks from where the tests ask.
+    let feed = format!("{locked}feed.atom");
+    let mut seen = Vec::new();
+    for _ in 0..6 {
+        let answer = ask(&console, &feed, &[("authorization", &basic("wrong"))]).await;
+        seen.push(answer.status.as_u16());
+    }
+    assert_eq!(seen, [401, 401, 401, 401, 401, 429]);
     let right = give(&console, &locked, "right", 8).await;
     assert_eq!(right.status, StatusCode::TOO_MANY_REQUESTS, "who guessed waits, also with the right one");
     assert!(!right.header("retry-after").is_empty());
@@ -313,6 +341,7 @@ async fn revoking_a_link_ends_open_pages_at_once() {
     // Who looked is counted.
     ask(&console, &kept, &[]).await;
     ask(&console, &kept, &[]).await;
+    ask(&console, &kept, &[("x-again", "1")]).await;
     let links = pages.links(&own.id).await.unwrap();
     assert_eq!(links.iter().map(|link| link.views).collect::<Vec<_>>(), [2]);
     assert!(links[0].seen_ms.is_some());

@@ -27,8 +27,8 @@ pub(super) const SHARE: &str = "share";
 
 const MINUTE_MS: i64 = 60_000;
 
-/// The drawer.
-pub(super) fn drawer(page: &StatusPage) -> AnyView {
+/// The drawer. `address` is what stands before a public page's part of its address.
+pub(super) fn drawer(page: &StatusPage, address: &str) -> AnyView {
     let text = StatusPagesText::current();
     let id = page.id.clone();
     let of = id.clone();
@@ -45,6 +45,7 @@ pub(super) fn drawer(page: &StatusPage) -> AnyView {
         data.refetch();
     });
     let (for_form, for_list) = (id.clone(), id);
+    let embed = super::embed::embed(page, address, made);
     view! {
         <Dialog id=SHARE title=text.share_title()>
             <div class="grid gap-5">
@@ -58,11 +59,7 @@ pub(super) fn drawer(page: &StatusPage) -> AnyView {
                     {deed.trouble(&[])}
                     {loaded(data, move |all| list(all, &for_list, data, deed))}
                 </section>
-                <section class="grid gap-1" aria-labelledby="share-pieces">
-                    <h3 id="share-pieces" class="section-title">{text.pieces()}</h3>
-                    <p class="hint">{text.pieces_hint()}</p>
-                    <ul class="grid gap-1 small">{pieces()}</ul>
-                </section>
+                {embed}
                 <div class="flex justify-end">
                     <ActionButton label=text.close() on_press=|| close_dialog(SHARE) />
                 </div>
@@ -70,18 +67,6 @@ pub(super) fn drawer(page: &StatusPage) -> AnyView {
         </Dialog>
     }
     .into_any()
-}
-
-/// What stands behind an address beside the page itself.
-fn pieces() -> impl IntoView {
-    let text = StatusPagesText::current();
-    [
-        (text.piece_feed(), "feed.atom"),
-        (text.piece_summary(), "summary.json"),
-        (text.piece_badges(), "badge/state.svg · badge/freshness.svg · badge/uptime.svg"),
-        (text.piece_widget(), "widget"),
-    ]
-    .map(|(what, path)| view! { <li>{what} " " <span class="code quiet break-all">{path}</span></li> })
 }
 
 /// A link that was just made, until its maker has it.

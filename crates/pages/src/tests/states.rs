@@ -104,6 +104,13 @@ fn copies_say_what_their_end_holds() {
     let ms = NOW - 4 * 60_000;
     let late = held(|f| behind(f, 2, NOW - 4 * 60_000));
     assert_eq!(late, (Degraded, Held::UpTo { ms, waits: false }, "4 minutes behind".into()));
+    let just_now = held(|f| behind(f, 2, NOW - 20_000));
+    assert_eq!((just_now.0, just_now.2.as_str()), (Degraded, "1 minute behind"));
+    let on_its_way = held(|f| {
+        behind(f, 2, NOW - 20_000);
+        f.board.clusters[0].links[0].state = Up;
+    });
+    assert_eq!((on_its_way.0, on_its_way.2.as_str()), (Up, "new images are on their way"));
     let waits = held(|f| {
         behind(f, 2, NOW - 2 * HOUR);
         f.board.clusters[0].links[0].state = Down;

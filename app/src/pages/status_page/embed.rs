@@ -1,0 +1,183 @@
+//! What other sites and programs show of a page: chosen, looked at, copied.
+
+use leptos::prelude::*;
+use model::page::{PageAccess, StatusPage};
+
+use crate::{
+    api::types::MadeLink,
+    forms::share_link::languages,
+    routes,
+    text::status_pages::StatusPagesText,
+    ui::{Choice, CopyField, Described, SelectField},
+};
+
+/// Lines of text that the widget needs, pixels.
+const WIDGET_HEIGHT: u32 = 96;
+
+/// What can be embedded, or read by a program.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Badge,
+    Widget,
+    /// Not to be seen: its address is given to a program.
+    Read,
+}
+
+/// Where a page's pieces stand.
+#[derive(Clone, PartialEq, Eq)]
+struct Place {
+    /// As others reach it, with a slash at its end.
+    address: String,
+    /// As this browser reaches it.
+    path: String,
+    /// It asks for a password.
+    locked: bool,
+    /// It is a link's: who has it, has the link.
+    of_link: bool,
+}
+
+impl Place {
+    /// A link that is being shown, else the address that everybody may know.
+    fn of(page: &StatusPage, address: &str, made: Option<MadeLink>) -> Option<Self> {
+        let slug = &page.settings.slug;
+        match made {
+            Some(MadeLink { link, address, .. }) => {
+                let path = address.find("/share/").map(|at| address[at..].to_owned())?;
+                Some(Self { address, path, locked: link.has_password, of_link: true })
+            }
+            None if page.settings.access == PageAccess::Public => Some(Self {
+                address: format!("{address}{slug}/"),
+                path: routes::status(slug),
+                locked: false,
+                of_link: false,
+            }),
+            None => None,
+        }
+    }
+}
+
+/// The part of the drawer; `before` stands before a public page's part of its address.
+pub(super) fn embed(page: &StatusPage, before: &str, made: RwSignal<Option<MadeLink>>) -> AnyView {
+    let text = StatusPagesText::current();
+    let (page, before) = (page.clone(), before.to_owned());
+    let title = page.settings.title.to_string();
+    let place = Memo::new(move |_| Place::of(&page, &before, made.get()));
+    let (piece, language) = (RwSignal::new(PIECES[0].0.to_owned()), RwSignal::new(String::new()));
+    let content = move || match place.get() {
+        Some(place) => chosen(place, &title, piece, language),
+        None => view! { <p class="hint">{text.pieces_need_link()}</p> }.into_any(),
+    };
+    view! {
+        <section class="grid gap-3" aria-labelledby="share-pieces">
+            <h3 id="share-pieces" class="section-title">{text.pieces()}</h3>
+            {content}
+        </section>
+    }
+    .into_any()
+}
+
+/// Path behind the address, and how it is shown. The words are [`said`].
+const PIECES: [(&str, Shown); 6] = [
+    ("badge/state.svg", Shown::Badge),
+    ("badge/freshness.svg", Shown::Badge),
+    ("badge/uptime.svg", Shown::Badge),
+    ("widget", Shown::Widget),
+    ("feed.atom", Shown::Read),
+    ("summary.json", Shown::Read),
+];
+
+fn said() -> [&'static str; 6] {
+    let text = StatusPagesText::current();
+    [
+        text.piece_state(),
+        text.piece_freshness(),
+        text.piece_uptime(),
+        text.piece_widget(),
+        text.piece_feed(),
+        text.piece_summary(),
+    ]
+}
+
+fn chosen(place: Place, title: &str, piece: RwSignal<String>, language: RwSignal<String>) -> AnyView {
+    let text = StatusPagesText::current();
+    // What asks for a password is no picture on another site; a program can give one.
+    let offered = move |shown: Shown| !place.locked || shown == Shown::Read;
+    let choices: Vec<_> = PIECES.iter().zip(said()).filter(|((_, shown), _)| offered(*shown)).collect();
+    if !choices.iter().any(|((path, _), _)| *path == piece.get_untracked()) {
+        piece.set(choices.first().map_or_else(String::new, |((path, _), _)| (*path).to_owned()));
+    }
+    let choices: Vec<_> = choices.into_iter().map(|((path, _), words)| Choice::new(*path, words)).collect();
+    let note = match (place.of_link, place.locked) {
+        (_, true) => Some(text.pieces_password()),
+        (true, false) => Some(text.pieces_of_link()),
+        _ => None,
+    };
+    let title = title.to_owned();
+    let drawn = move || {
+        let path = piece.get();
+        let shown = PIECES.iter().find(|(known, _)| *known == path).map_or(Shown::Read, |(_, shown)| *shown);
+        let language = language.get();
+        let query = if language.is_empty() { language } else { format!("?lang={language}") };
+        codes(shown, &place, &format!("{path}{query}"), &query, &title)
+    };
+    view! {
+        <div class="grid items-start gap-3 sm:grid-cols-2">
+            <SelectField described=Described::new("embed-piece", text.piece()) value=piece choices />
+            <SelectField
+                described=Described::new("embed-language", text.language())
+                value=language
+                choices=languages()
+            />
+        </div>
+        {note.map(|note| view! { <p class="hint">{note}</p> })}
+        {drawn}
+    }
+    .into_any()
+}
+
+/// What is chosen as it looks, and what to paste.
+fn codes(shown: Shown, place: &Place, piece: &str, query: &str, title: &str) -> AnyView {
+    let text = StatusPagesText::current();
+    let (own, address) = (format!("{}{piece}", place.path), format!("{}{piece}", place.address));
+    let page = format!("{}{query}", place.address);
+    let copied = |what: &'static str, code: String| {
+        view! {
+            <div class="grid gap-1">
+                <p class="small" aria-hidden="true">{what}</p>
+                <CopyField label=what.to_owned() value=code copy_name=text.copy_piece(what) />
+            </div>
+        }
+    };
+    let attribute = escaped(title);
+    match shown {
+        Shown::Badge => view! {
+            <p><img src=own alt=text.piece_shown() /></p>
+            {copied(
+                text.piece_html(),
+                format!("<a href=\"{page}\"><img src=\"{address}\" alt=\"{attribute}\"></a>"),
+            )}
+            {copied(
+                text.piece_markdown(),
+                format!("[![{}]({address})]({page})", title.replace('[', "\\[").replace(']', "\\]")),
+            )}
+        }
+        .into_any(),
+        Shown::Widget => view! {
+            <iframe class="piece-preview" title=text.piece_shown() src=own></iframe>
+            {copied(
+                text.piece_html(),
+                format!(
+                    "<iframe src=\"{address}\" title=\"{attribute}\" width=\"100%\" height=\"{WIDGET_HEIGHT}\" \
+                     style=\"border:0\" loading=\"lazy\"></iframe>"
+                ),
+            )}
+        }
+        .into_any(),
+        Shown::Read => copied(text.piece_address(), address).into_any(),
+    }
+}
+
+/// A text as the value of an attribute.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;")
+}
