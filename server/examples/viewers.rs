@@ -27,6 +27,10 @@ use tokio::{
 
 /// The code of the event that is waited for.
 const NEEDLE: &str = r#""code":"node.unreachable""#;
+/// What a status page says of it, in the language that it has for who asks for none.
+const SHOWN: &str = "is away";
+/// What ends a page's events; the connection may stay.
+const ENDED: &str = "event: ended";
 /// Longest wait for it, once all are connected.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Connections that are opened side by side; more would overflow the listener's queue.
@@ -60,7 +64,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     } else {
         let first = tokio::spawn(timeout(PATIENCE, told(console)));
         let shown =
-            streams.into_iter().map(|stream| timeout(PATIENCE, shown(stream))).collect::<JoinSet<_>>();
+            streams.into_iter().map(|stream| timeout(PATIENCE, says(stream, SHOWN))).collect::<JoinSet<_>>();
         let mut open = Vec::with_capacity(count);
         for shown in shown.join_all().await {
             let (stream, heard_ms) = shown??;
@@ -71,8 +75,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         waits.iter_mut().for_each(|heard_ms| *heard_ms -= found_ms);
         tokio::spawn(async move {
             let ended =
-                open.into_iter().map(|stream| timeout(PATIENCE, ended(stream))).collect::<JoinSet<_>>();
-            let all = ended.join_all().await.into_iter().filter(|end| matches!(end, Ok(Ok(())))).count();
+                open.into_iter().map(|stream| timeout(PATIENCE, says(stream, ENDED))).collect::<JoinSet<_>>();
+            let all = ended.join_all().await.into_iter().filter(|end| matches!(end, Ok(Ok(_)))).count();
             println!("ended {all}");
             std::process::exit(0);
         });
@@ -101,27 +105,18 @@ async fn open(address: String, token: String, path: String) -> std::io::Result<T
     Ok(stream)
 }
 
-/// The moment at which an open status page shows something else, and its stream.
-async fn shown(mut stream: TcpStream) -> std::io::Result<(TcpStream, i64)> {
-    let mut heard = Vec::new();
+/// The moment at which an open status page says that, and its stream.
+async fn says(mut stream: TcpStream, what: &'static str) -> std::io::Result<(TcpStream, i64)> {
+    let mut heard = String::new();
     let mut buffer = [0; 16_384];
-    loop {
+    while !heard.contains(what) {
         let length = stream.read(&mut buffer).await?;
         if length == 0 {
             return Err(std::io::ErrorKind::UnexpectedEof.into());
         }
-        heard.extend_from_slice(&buffer[..length]);
-        if String::from_utf8_lossy(&heard).contains("event: page") {
-            return Ok((stream, now_ms()));
-        }
+        heard.push_str(&String::from_utf8_lossy(&buffer[..length]));
     }
-}
-
-/// Reads a stream to its end.
-async fn ended(mut stream: TcpStream) -> std::io::Result<()> {
-    let mut buffer = [0; 16_384];
-    while stream.read(&mut buffer).await? > 0 {}
-    Ok(())
+    Ok((stream, now_ms()))
 }
 
 /// The moments at which the console found the node gone and at which this viewer heard it, milliseconds.

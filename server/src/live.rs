@@ -44,14 +44,14 @@ pub(crate) async fn events(
 ) -> Response {
     let last = headers.get("last-event-id").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
     let last = last.or(from.after);
-    let Services { access, watch, .. } = state.services;
+    let Services { access, watch, .. } = &state.services;
     let frames = Frames {
         live: watch.subscribe(last),
         ticks: interval_at(Instant::now() + KEEP_ALIVE, KEEP_ALIVE),
         ticked: 0,
         endings: access.endings(),
         listener: listener.0,
-        access,
+        access: access.clone(),
     };
     stream_of(frames.into_stream())
 }

@@ -1,6 +1,6 @@
 //! Every route, once. Pages and server functions come from `app`; the rest is listed here.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{ops::Deref, path::PathBuf, sync::Arc};
 
 use app::api::{Caller, Services};
 use axum::{
@@ -33,14 +33,31 @@ use crate::{
 /// Largest body of a request, bytes: a certificate chain pasted into a form fits a hundred times.
 const BODY_LIMIT: usize = 1 << 20;
 
-/// What handlers work with. Cheap to clone.
+/// What handlers work with. Every layer and handler of a request clones it, which therefore counts one thing only.
 #[derive(Clone)]
-pub(crate) struct AppState {
+pub(crate) struct AppState(Arc<Held>);
+
+/// What they find in it.
+pub(crate) struct Held {
     pub(crate) services: Services,
     pub(crate) store: Store,
     pub(crate) config: Arc<Config>,
     pub(crate) leptos: LeptosOptions,
     pub(crate) readiness: Readiness,
+}
+
+impl From<Held> for AppState {
+    fn from(held: Held) -> Self {
+        Self(Arc::new(held))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Held;
+
+    fn deref(&self) -> &Held {
+        &self.0
+    }
 }
 
 impl FromRef<AppState> for LeptosOptions {

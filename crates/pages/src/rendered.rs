@@ -1,13 +1,17 @@
 //! What is ready to be sent.
 
-use std::io::Write;
+use std::{
+    hash::{DefaultHasher, Hasher},
+    io::Write,
+    sync::OnceLock,
+};
 
+use brotli::enc::BrotliEncoderParams;
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use model::ids::PageId;
 
 use crate::{
-    digest,
     html::{self, For},
     pieces::{self, Badge},
     view::View,
@@ -62,31 +66,45 @@ impl Piece {
     }
 }
 
-/// A piece, ready to be sent.
-#[derive(Clone, Debug)]
+/// A piece, ready to be sent. It is compressed when somebody first wants it so.
+#[derive(Debug)]
 pub struct Rendered {
     /// As it is.
     pub plain: Bytes,
-    /// Compressed; empty for what is compressed already.
-    pub brotli: Bytes,
-    /// The same for who speaks no brotli: browsers do so over https only.
-    pub gzip: Bytes,
-    /// Names the content: equal names, equal bytes.
+    /// Names the content, as a weak tag: equal names, equal bytes.
     pub etag: String,
+    /// Compressing would gain nothing.
+    is_small: bool,
+    brotli: OnceLock<Bytes>,
+    gzip: OnceLock<Bytes>,
 }
 
 impl Rendered {
     pub(crate) fn of(view: &View, page: &PageId, piece: Piece, reader: &For, now_ms: i64) -> Self {
-        let plain: Bytes = drawn(view, page, piece, reader, now_ms).into();
-        if piece == Piece::Picture {
-            return Self { etag: etag(&plain), plain, brotli: Bytes::new(), gzip: Bytes::new() };
-        }
-        Self::text(plain)
+        let plain = drawn(view, page, piece, reader, now_ms).into();
+        Self { is_small: piece == Piece::Picture, ..Self::text(plain) }
     }
 
-    /// A text with what it is compressed to.
     pub(crate) fn text(plain: Bytes) -> Self {
-        Self { etag: etag(&plain), brotli: brotli(&plain), gzip: gzip(&plain), plain }
+        let etag = etag(&plain);
+        Self { plain, etag, is_small: false, brotli: OnceLock::new(), gzip: OnceLock::new() }
+    }
+
+    /// The same in brotli; `None` for what is compressed already.
+    pub fn brotli(&self) -> Option<&Bytes> {
+        self.packed(&self.brotli, brotli)
+    }
+
+    /// The same for who speaks no brotli: browsers do so over https only.
+    pub fn gzip(&self) -> Option<&Bytes> {
+        self.packed(&self.gzip, gzip)
+    }
+
+    fn packed<'a>(&self, kept: &'a OnceLock<Bytes>, pack: fn(&[u8]) -> Bytes) -> Option<&'a Bytes> {
+        if self.is_small {
+            return None;
+        }
+        Some(kept.get_or_init(|| pack(&self.plain))).filter(|bytes| !bytes.is_empty())
     }
 }
 
@@ -107,13 +125,16 @@ pub(crate) fn drawn(view: &View, page: &PageId, piece: Piece, reader: &For, now_
 }
 
 fn etag(bytes: &[u8]) -> String {
-    format!("\"{}\"", &digest(bytes)[..20])
+    let mut hasher = DefaultHasher::new();
+    hasher.write(bytes);
+    format!("W/\"{:016x}\"", hasher.finish())
 }
 
-/// A level that costs a millisecond: a page is rendered every few seconds at most.
+/// A level that costs a fraction of a millisecond, and a window that no page outgrows: a larger one is cleared each time.
 fn brotli(text: &[u8]) -> Bytes {
     let mut out = Vec::with_capacity(text.len() / 4);
-    let parameters = brotli::enc::BrotliEncoderParams { quality: 5, ..Default::default() };
+    let parameters =
+        BrotliEncoderParams { quality: 5, lgwin: 18, size_hint: text.len(), ..Default::default() };
     match brotli::BrotliCompress(&mut &text[..], &mut out, &parameters) {
         Ok(_) => out.into(),
         Err(_) => Bytes::new(),

@@ -192,11 +192,20 @@ pub(crate) fn behind(facts: &mut Facts, count: u64, since_ms: i64) {
     facts.board.clusters[0].links[0].state = HealthState::Degraded;
 }
 
-/// Puts a page together, renders and compresses it, as for a reader whom nothing kept can be sent; tells how many bytes of
-/// HTML that is.
-pub fn render() -> usize {
-    let facts = with_outage(facts());
-    let reader = crate::html::For { locale: model::Locale::En, base: None };
-    let (view, page) = (view(&settings(), &facts), id(9));
-    crate::Rendered::of(&view, &page, crate::Piece::Page, &reader, NOW).plain.len()
+/// A page that is put together and rendered as often as somebody wants to know how long that takes.
+pub struct Sample(Facts, PageSettings);
+
+impl Default for Sample {
+    fn default() -> Self {
+        Self(with_outage(facts()), settings())
+    }
+}
+
+impl Sample {
+    /// Puts the page together and renders it, as for a reader whom nothing that is kept can be sent.
+    pub fn render(&self) -> crate::Rendered {
+        let Self(facts, settings) = self;
+        let reader = crate::html::For { locale: model::Locale::En, base: None };
+        crate::Rendered::of(&view(settings, facts), &id(9), crate::Piece::Page, &reader, NOW)
+    }
 }

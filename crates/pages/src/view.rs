@@ -19,6 +19,7 @@ use model::{
 };
 use watch::Subject;
 
+use bars::Calendar;
 pub(crate) use bars::{Bars, DAYS, Day};
 pub(crate) use copies::{Copies, Held};
 pub(crate) use outages::{Equal, Outage};
@@ -76,12 +77,14 @@ pub(crate) struct Row {
 impl View {
     /// What a page with these settings shows.
     pub(crate) fn of(settings: &PageSettings, zone: TimeZone, facts: &Facts) -> Self {
+        let calendar = settings.shows.history.then(|| Calendar::of(facts.now_ms, &zone));
+        let calendar = calendar.as_ref();
         let clusters: Vec<_> = settings
             .clusters
             .iter()
             .filter_map(|shown| {
                 let cluster = facts.cluster(&shown.id)?;
-                Some(Looking { settings, shown, cluster, facts, zone: &zone }.view())
+                Some(Looking { settings, shown, cluster, facts, calendar }.view())
             })
             .collect();
         let cut_off = facts.board.cut_off;
@@ -146,7 +149,8 @@ struct Looking<'a> {
     shown: &'a ShownCluster,
     cluster: &'a ClusterHealth,
     facts: &'a Facts,
-    zone: &'a TimeZone,
+    /// The days of its bars; `None` where the page shows no history.
+    calendar: Option<&'a Calendar>,
 }
 
 impl Looking<'_> {
@@ -248,7 +252,7 @@ impl Looking<'_> {
     }
 
     fn bars(&self, history: &[Interval]) -> Option<Bars> {
-        self.settings.shows.history.then(|| Bars::of(history, self.facts.now_ms, self.zone))
+        self.calendar.map(|calendar| Bars::of(history, calendar))
     }
 
     /// The parts of the Harbors that answer, each once: sick on some is degraded, on all is down.

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Outcome, say};
 use crate::{
     probes::Readiness,
-    router::{AppState, router},
+    router::{AppState, Held, router},
     start, telemetry,
 };
 
@@ -35,13 +35,13 @@ pub(crate) async fn serve(matches: &ArgMatches) -> Outcome {
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = shown_address(listener.local_addr()?);
     let stop = CancellationToken::new();
-    let state = AppState {
+    let state = AppState::from(Held {
         services: open.services.clone(),
         store: open.store.clone(),
         config: Arc::new(config),
         leptos,
         readiness: Readiness::default(),
-    };
+    });
     say(format_args!("address: {address}"));
     if let Some(code) = code {
         say(format_args!("set-up code: {}", code.expose_secret()));

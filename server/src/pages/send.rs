@@ -28,9 +28,8 @@ const OWN: &str = "private, no-cache";
 /// A piece, or that the reader has it already.
 pub(super) fn piece(piece: Piece, rendered: &Rendered, reader: &Reader, asked: &HeaderMap) -> Response {
     let shared = matches!(reader, Reader::Public);
-    let etag = format!("W/{}", rendered.etag);
     let known = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|v| v.to_str().ok());
-    let mut response = if known.flat_map(|v| v.split(',')).any(|v| v.trim() == etag) {
+    let mut response = if known.flat_map(|v| v.split(',')).any(|v| v.trim() == rendered.etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         let mut response = body(rendered, asked);
@@ -39,7 +38,7 @@ pub(super) fn piece(piece: Piece, rendered: &Rendered, reader: &Reader, asked: &
     };
     set(&mut response, header::CACHE_CONTROL, if shared { SHARED } else { OWN });
     set(&mut response, header::VARY, "accept-encoding, accept-language");
-    if let Ok(etag) = HeaderValue::from_str(&etag) {
+    if let Ok(etag) = HeaderValue::from_str(&rendered.etag) {
         response.headers_mut().insert(header::ETAG, etag);
     }
     set(&mut response, header::REFERRER_POLICY, "no-referrer");
@@ -84,10 +83,10 @@ fn body(rendered: &Rendered, asked: &HeaderMap) -> Response {
         }
         response
     };
-    if !rendered.brotli.is_empty() && accepts("br") {
-        of(&rendered.brotli, Some("br"))
-    } else if !rendered.gzip.is_empty() && accepts("gzip") {
-        of(&rendered.gzip, Some("gzip"))
+    if let Some(bytes) = accepts("br").then(|| rendered.brotli()).flatten() {
+        of(bytes, Some("br"))
+    } else if let Some(bytes) = accepts("gzip").then(|| rendered.gzip()).flatten() {
+        of(bytes, Some("gzip"))
     } else {
         of(&rendered.plain, None)
     }

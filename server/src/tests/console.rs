@@ -21,7 +21,7 @@ use crate::{
     cli::serve::site,
     config::{Config, Raw},
     probes::Readiness,
-    router::{AppState, router},
+    router::{AppState, Held, router},
     start::{self, Open},
 };
 
@@ -128,13 +128,13 @@ impl TestConsole {
     pub(crate) async fn unclaimed(store: Store, dir: TempDir) -> Self {
         let config = config(dir.path());
         let open = start::over(store, &config).await.unwrap();
-        let state = AppState {
+        let state = AppState::from(Held {
             services: open.services.clone(),
             store: open.store.clone(),
             leptos: site(&config.site).unwrap(),
             config: Arc::new(config),
             readiness: Readiness::default(),
-        };
+        });
         Self { router: router(state), open, people: BTreeMap::new(), cookies: BTreeMap::new(), dir }
     }
 

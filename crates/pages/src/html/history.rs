@@ -1,5 +1,7 @@
 //! Ninety days as bars that fill by share, and the same in words.
 
+use std::fmt::Write;
+
 use maud::{Markup, PreEscaped, html};
 use model::{Locale, Say, say, say::duration};
 
@@ -8,26 +10,25 @@ use crate::{
     words,
 };
 
-/// Height of a bar in the picture's own units.
-const HEIGHT: f32 = 26.0;
-/// From one bar to the next, and how wide one is.
-const STEP: f32 = 8.0;
-const WIDTH: f32 = 6.4;
+/// Height of a bar in the picture's own units, tenths of a pixel.
+const HEIGHT: i32 = 260;
+/// From one bar to the next. How wide one is stands in the style, as the width of a line.
+const STEP: i32 = 80;
 /// Less than this would not be seen: an outage of a minute stays an outage.
-const LEAST: f32 = 2.0;
+const LEAST: i32 = 20;
 
 /// The bars of a line, whose `share` stands below them.
 pub(super) fn history(bars: &Bars, share: Option<f32>, name: &str, id: &str, locale: Locale) -> Markup {
     let labels = words::labels(locale);
     let share = share.map_or_else(|| "–".to_owned(), words::share);
-    let wide = bars.days.len() as f32 * STEP - (STEP - WIDTH);
+    let wide = bars.days.len() as i32 * STEP;
     let bad: Vec<&Day> = bars.bad_days().collect();
     let label = format!("{name}: {share}, {} – {}", labels.ago, labels.today);
     html! {
         svg.bars viewBox={ "0 0 " (wide) " " (HEIGHT) } preserveAspectRatio="none" role="img" aria-label=(label)
             data-days=(id) data-last=[bars.days.last().map(|day| day.date)] data-marks=(marks(bars))
         {
-            @for (at, day) in bars.days.iter().enumerate() { (bar(day, at as f32 * STEP)) }
+            @for (class, path) in lines(&bars.days) { path class=(class) d=(PreEscaped(path)); }
         }
         .scale { span { (labels.ago) } span { (share) } span { (labels.today) } }
         p.day data-of=(id) aria-live="polite" {}
@@ -56,27 +57,48 @@ fn marks(bars: &Bars) -> String {
     bars.days.iter().map(|day| if looked(day) { 'x' } else { '-' }).collect()
 }
 
-/// One bar from below: what was looked at, of which down and less than well fill their share from the bottom.
-fn bar(day: &Day, x: f32) -> Markup {
-    let share = day.share;
-    let looked = share.up + share.degraded + share.down;
-    // What is far less than a pixel of unseen time is no gap.
-    let (looked, whole) = if looked > 0.995 { (1.0, true) } else { (looked, false) };
-    let least = |share: f32| if share > 0.0 { (share * HEIGHT).clamp(LEAST, HEIGHT) } else { 0.0 };
-    let (down, part) = (least(share.down), least(share.degraded));
-    // What is well stands behind the others, and is never hidden by them.
-    let well = if share.up > 0.0 { LEAST } else { 0.0 };
-    let seen = if whole { HEIGHT } else { (looked * HEIGHT).max(down + part + well).min(HEIGHT) };
-    let rect = |class: &str, top: f32, height: f32| {
-        PreEscaped(format!(
-            "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{top:.1}\" width=\"{WIDTH}\" height=\"{height:.1}\" rx=\"1\"/>"
-        ))
-    };
-    html! {
-        @if !whole { (rect("empty", 0.0, HEIGHT)) }
-        @if seen > 0.0 { (rect("up", HEIGHT - seen, seen)) }
-        @if part > 0.0 { (rect("part", HEIGHT - down - part, part)) }
-        @if down > 0.0 { (rect("down", HEIGHT - down, down)) }
+/// All bars, as upright lines that share one path for each state. A bar fills from below: what was looked at, of which
+/// down and less than well take their share from the bottom.
+fn lines(days: &[Day]) -> impl Iterator<Item = (&'static str, String)> {
+    let [mut empty, mut up, mut part, mut down] = [const { Path { text: String::new(), x: 0, y: 0 } }; 4];
+    for (day, x) in days.iter().zip((STEP / 2..).step_by(STEP as usize)) {
+        let share = day.share;
+        let looked = share.up + share.degraded + share.down;
+        // What is far less than a pixel of unseen time is no gap.
+        let is_whole = looked > 0.995;
+        let of = |share: f32| (share * HEIGHT as f32).round() as i32;
+        let least = |share: f32| if share > 0.0 { of(share).clamp(LEAST, HEIGHT) } else { 0 };
+        let (was_down, was_part) = (least(share.down), least(share.degraded));
+        // What is well stands behind the others, and is never hidden by them.
+        let well = if share.up > 0.0 { LEAST } else { 0 };
+        let seen = if is_whole { HEIGHT } else { of(looked).max(was_down + was_part + well).min(HEIGHT) };
+        empty.line(x, 0, if is_whole { 0 } else { HEIGHT });
+        up.line(x, 0, seen);
+        part.line(x, was_down, was_part);
+        down.line(x, 0, was_down);
+    }
+    [("empty", empty), ("up", up), ("part", part), ("down", down)]
+        .into_iter()
+        .map(|(class, path)| (class, path.text))
+        .filter(|(_, text)| !text.is_empty())
+}
+
+/// A path of upright lines. Each begins where the one before ended: equal bars are equal texts, which compress to nothing.
+struct Path {
+    text: String,
+    x: i32,
+    y: i32,
+}
+
+impl Path {
+    fn line(&mut self, x: i32, above: i32, height: i32) {
+        if height == 0 {
+            return;
+        }
+        let bottom = HEIGHT - above;
+        // Writing to a text cannot fail.
+        let _ = write!(self.text, "m{} {}v-{height}", x - self.x, bottom - self.y);
+        (self.x, self.y) = (x, bottom - height);
     }
 }
 

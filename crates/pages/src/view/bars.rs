@@ -27,27 +27,45 @@ pub(crate) struct Day {
     pub(crate) degraded_ms: i64,
 }
 
-impl Bars {
-    pub(crate) fn of(history: &[Interval], now_ms: i64, zone: &TimeZone) -> Self {
+/// The days that are shown, as one time zone has them: equal for all lines of a page.
+#[derive(Clone, Debug)]
+pub(crate) struct Calendar {
+    /// The day, and when it begins and ends, UTC milliseconds; today ends now.
+    days: Vec<(Date, i64, i64)>,
+    now_ms: i64,
+}
+
+impl Calendar {
+    pub(crate) fn of(now_ms: i64, zone: &TimeZone) -> Self {
         let now = Timestamp::from_millisecond(now_ms).unwrap_or_default().to_zoned(zone.clone());
         let begin =
             |date: Date| zone.to_zoned(date.into()).map_or(now_ms, |z| z.timestamp().as_millisecond());
-        let days: Vec<Day> = (0..DAYS)
+        let dates: Vec<_> = (0..DAYS)
             .rev()
-            .filter_map(|ago| {
-                let date = now.date().checked_sub(ago.days()).ok()?;
-                let (from_ms, to_ms) = (begin(date), begin(date.tomorrow().ok()?).min(now_ms));
-                let within: Vec<_> =
-                    history.iter().filter(|i| i.from_ms < to_ms && i.to_ms > from_ms).copied().collect();
-                let share = buckets(&within, from_ms, to_ms, 1).pop()?;
-                let length = (to_ms - from_ms) as f64;
-                let ms = |share: f32| (f64::from(share) * length).round() as i64;
-                Some(Day { date, share, down_ms: ms(share.down), degraded_ms: ms(share.degraded) })
-            })
+            .filter_map(|ago| now.date().checked_sub(ago.days()).ok())
+            .map(|d| (d, begin(d)))
             .collect();
-        let (whole, from_ms) = (now_ms, days.first().map_or(now_ms, |day| day.share.from_ms));
+        let ends = dates.iter().skip(1).map(|(_, begin)| *begin).chain([now_ms]);
+        let days = dates.iter().zip(ends).map(|((date, begin), end)| (*date, *begin, end)).collect();
+        Self { days, now_ms }
+    }
+}
+
+impl Bars {
+    /// A line's days; `history` is in the order of time.
+    pub(crate) fn of(history: &[Interval], calendar: &Calendar) -> Self {
+        let day = |&(date, from_ms, to_ms): &(Date, i64, i64)| {
+            let first = history.partition_point(|i| i.to_ms <= from_ms);
+            let count = history[first..].partition_point(|i| i.from_ms < to_ms);
+            let share = buckets(&history[first..first + count], from_ms, to_ms, 1).pop()?;
+            let length = (to_ms - from_ms) as f64;
+            let ms = |share: f32| (f64::from(share) * length).round() as i64;
+            Some(Day { date, share, down_ms: ms(share.down), degraded_ms: ms(share.degraded) })
+        };
+        let days: Vec<Day> = calendar.days.iter().filter_map(day).collect();
+        let from_ms = days.first().map_or(calendar.now_ms, |day| day.share.from_ms);
         // Over the whole time at once: days are not equally long.
-        let all = buckets(history, from_ms, whole, 1);
+        let all = buckets(history, from_ms, calendar.now_ms, 1);
         let looked: f32 = all.iter().map(|b| b.up + b.degraded + b.down).sum();
         let up: f32 = all.iter().map(|b| b.up).sum();
         Self { days, uptime: reachable(&all), well: (looked > 0.0).then(|| up / looked) }
@@ -79,7 +97,7 @@ mod tests {
         // Midnight there was 12 hours ago.
         let history =
             [span(-36, -13, HealthState::Up), span(-13, -9, HealthState::Down), span(-9, 0, HealthState::Up)];
-        let bars = Bars::of(&history, now_ms, &zone);
+        let bars = Bars::of(&history, &Calendar::of(now_ms, &zone));
         assert_eq!(bars.days.len(), 90);
         let [.., before, yesterday, today] = &bars.days[..] else { panic!("{bars:?}") };
         assert_eq!((today.date.day(), today.down_ms, today.share.up), (26, 3 * hour, 0.75));
@@ -87,7 +105,7 @@ mod tests {
         assert_eq!((before.share.up, before.down_ms), (0.0, 0), "nobody looked");
         assert!((bars.uptime.unwrap() - 32.0 / 36.0).abs() < 1e-3);
         assert_eq!(bars.bad_days().map(|day| day.date.day()).collect::<Vec<_>>(), [26, 25]);
-        assert_eq!(Bars::of(&[], now_ms, &zone).uptime, None);
+        assert_eq!(Bars::of(&[], &Calendar::of(now_ms, &zone)).uptime, None);
     }
 
     #[test]
@@ -95,7 +113,7 @@ mod tests {
         let zone = TimeZone::get("Europe/Berlin").unwrap();
         let now_ms = "2026-11-02T12:00:00Z".parse::<Timestamp>().unwrap().as_millisecond();
         let all = [Interval { from_ms: 0, to_ms: now_ms, state: HealthState::Down }];
-        let bars = Bars::of(&all, now_ms, &zone);
+        let bars = Bars::of(&all, &Calendar::of(now_ms, &zone));
         let long = bars.days.iter().find(|day| day.date.month() == 10 && day.date.day() == 25).unwrap();
         assert_eq!(long.down_ms, 25 * 3_600_000);
     }
