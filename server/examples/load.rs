@@ -11,6 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use bytes::{Buf, BytesMut};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -19,6 +20,8 @@ use tokio::{
 
 /// Requests that are under way on one connection: what a proxy in front would send.
 const AT_ONCE: usize = 16;
+/// What tells the length of an answer, as the console writes it.
+const LENGTH: &[u8] = b"\r\ncontent-length: ";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -44,23 +47,21 @@ async fn ask(address: String, path: String, end: Instant) -> std::io::Result<u64
     stream.set_nodelay(true)?;
     let one = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept-Encoding: br\r\n\r\n");
     let batch = one.repeat(AT_ONCE);
-    let (mut answered, mut heard, mut buffer) = (0, Vec::new(), [0; 65_536]);
+    let (mut answered, mut heard) = (0, BytesMut::with_capacity(262_144));
     while Instant::now() < end {
         stream.write_all(batch.as_bytes()).await?;
         let mut left = AT_ONCE;
         while left > 0 {
             match whole(&heard)? {
                 Some(length) => {
-                    heard.drain(..length);
+                    heard.advance(length);
                     left -= 1;
                     answered += 1;
                 }
                 None => {
-                    let length = stream.read(&mut buffer).await?;
-                    if length == 0 {
+                    if stream.read_buf(&mut heard).await? == 0 {
                         return Err(std::io::ErrorKind::UnexpectedEof.into());
                     }
-                    heard.extend_from_slice(&buffer[..length]);
                 }
             }
         }
@@ -70,12 +71,15 @@ async fn ask(address: String, path: String, end: Instant) -> std::io::Result<u64
 
 /// The length of the first answer, once it is whole.
 fn whole(heard: &[u8]) -> std::io::Result<Option<usize>> {
-    let Some(end) = heard.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
-    let head = String::from_utf8_lossy(&heard[..end]).to_ascii_lowercase();
-    if !head.starts_with("http/1.1 200") {
-        return Err(std::io::Error::other(head));
+    let find = |what: &[u8]| heard.windows(what.len()).position(|part| part == what);
+    let Some(end) = find(b"\r\n\r\n") else { return Ok(None) };
+    if !heard.starts_with(b"HTTP/1.1 200") {
+        return Err(std::io::Error::other(String::from_utf8_lossy(&heard[..end]).into_owned()));
     }
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
-    let whole = end + 4 + length.unwrap_or(0);
+    let length = find(LENGTH).map_or(0, |at| {
+        let digits = heard[at + LENGTH.len()..end].iter().take_while(|byte| byte.is_ascii_digit());
+        digits.fold(0, |length, digit| length * 10 + usize::from(digit - b'0'))
+    });
+    let whole = end + 4 + length;
     Ok((heard.len() >= whole).then_some(whole))
 }

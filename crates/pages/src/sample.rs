@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::tz::TimeZone;
 use model::{
     Link, Say, Topology,
-    drift::{Direction, DriftHistory, HistoryStep, Kind, KindTotal, PairView},
+    drift::{Direction, DriftHistory, HistoryStep, PairView},
     heal::{HealPolicy, HealSettings},
     health::{Board, ClusterHealth, Component, EntryHealth, HealthState, Interval, LinkHealth, NodeHealth},
     ids::{ClusterId, NodeId, PairId},
@@ -187,7 +187,8 @@ pub(crate) fn view(settings: &PageSettings, facts: &Facts) -> View {
 #[cfg(test)]
 pub(crate) fn behind(facts: &mut Facts, count: u64, since_ms: i64) {
     let pair = &mut facts.pairs[0];
-    pair.totals = vec![KindTotal { kind: Kind::New, count, heals: true, bytes: 1 }];
+    pair.totals =
+        vec![model::drift::KindTotal { kind: model::drift::Kind::New, count, heals: true, bytes: 1 }];
     pair.holds_ms[1] = Some(since_ms);
     facts.board.clusters[0].links[0].state = HealthState::Degraded;
 }
