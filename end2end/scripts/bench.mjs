@@ -93,7 +93,7 @@ async function pages(harbors) {
   const each = (resident(world.console) - before) / count;
   await harbors.ask("POST", "/nodes/1/faults/refuse");
   const [, figure] = await world.says(child, /^told (.+)$/m, 130);
-  report("node found down → open status pages", figure, "≤ 500 ms");
+  report("board says that a node is away → open status pages", figure, "≤ 500 ms");
   report("memory for each open status page", `${each.toFixed(1)} KB`, "≤ 24 KB");
   const began = performance.now();
   await link.revoke();

@@ -5,8 +5,8 @@
 //! viewers 127.0.0.1:8210 TOKEN 10000
 //! ```
 //!
-//! With the path of a status page it opens that page's streams instead, and one of the console that tells when the node
-//! was found gone; then it waits until all of them have ended, which is when their link is revoked.
+//! With the path of a status page it opens that page's streams instead, and one of the console, which hears first that the
+//! node is away; then it waits until all of them have ended, which is when their link is revoked.
 //!
 //! ```text
 //! viewers 127.0.0.1:8210 TOKEN 10000 /share/SECRET/live
@@ -27,7 +27,7 @@ use tokio::{
 
 /// The code of the event that is waited for.
 const NEEDLE: &str = r#""code":"node.unreachable""#;
-/// What a status page says of it, in the language that it has for who asks for none.
+/// What the board and a status page say of it, in the language of who asks for none.
 const SHOWN: &str = "is away";
 /// What ends a page's events; the connection may stay.
 const ENDED: &str = "event: ended";
@@ -62,7 +62,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             waits.push(heard_ms - found_ms);
         }
     } else {
-        let first = tokio::spawn(timeout(PATIENCE, told(console)));
+        let first = tokio::spawn(timeout(PATIENCE, says(console, SHOWN)));
         let shown =
             streams.into_iter().map(|stream| timeout(PATIENCE, says(stream, SHOWN))).collect::<JoinSet<_>>();
         let mut open = Vec::with_capacity(count);
@@ -71,7 +71,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             open.push(stream);
             waits.push(heard_ms);
         }
-        let (found_ms, _) = first.await???;
+        let (_, found_ms) = first.await???;
         waits.iter_mut().for_each(|heard_ms| *heard_ms -= found_ms);
         tokio::spawn(async move {
             let ended =
