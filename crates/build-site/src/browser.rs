@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::compress::in_parallel;
 use crate::project::{Project, Variant, browser_target, cargo};
 use crate::shared;
 use crate::stamp::{Key, refresh};
@@ -20,8 +19,8 @@ pub(crate) const LOADER: &str = "__wasm_split.______________________.js";
 /// What the server reads to tell a page which chunks its route needs.
 pub(crate) const MANIFEST: &str = "__wasm_split_manifest.json";
 
-/// The flags that cargo-leptos gives to wasm-opt.
-const OPTIMISE: [&str; 3] = ["-Oz", "--enable-bulk-memory", "--enable-nontrapping-float-to-int"];
+/// Does to all files what cargo-leptos has wasm-opt do to each.
+const OPTIMISE: &str = include_str!("optimise.mjs");
 
 /// Compiles the app for the browser. Cargo decides what has to be done.
 pub(crate) fn compile(project: &Project) -> Result<PathBuf> {
@@ -114,20 +113,27 @@ fn chunks(
 
 fn optimise(project: &Project, folder: &Path) -> Result<()> {
     println!("build-site: optimising");
-    let tool = project.node_tool("binaryen", "bin/wasm-opt")?;
-    let files: Vec<_> = fs::read_dir(folder)?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .filter(|path| path.as_ref().map_or(true, |path| path.extension().is_some_and(|it| it == "wasm")))
-        .collect::<std::io::Result<_>>()?;
-    in_parallel(&files, |file| {
-        let output = Command::new(&tool)
-            .args(OPTIMISE)
-            .arg(file)
-            .arg("-o")
-            .arg(file)
-            .output()
-            .context("cannot run wasm-opt")?;
-        ensure!(output.status.success(), "wasm-opt: {}", String::from_utf8_lossy(&output.stderr).trim());
-        Ok(())
-    })
+    let tool = project.node_tool("binaryen", "index.js")?;
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let (path, size) = entry.and_then(|entry| Ok((entry.path(), entry.metadata()?.len())))?;
+        if path.extension().is_some_and(|ending| ending == "wasm") {
+            files.push((size, path));
+        }
+    }
+    // Dealt out from the largest on, so that all are done at about the same time.
+    files.sort_unstable();
+    let shares = std::thread::available_parallelism().map_or(1, Into::into);
+    let share = |n| files.iter().rev().skip(n).step_by(shares).map(|(_, path)| path);
+    let mut running = Vec::new();
+    for n in 0..shares {
+        let mut command = Command::new("node");
+        command.args(["--input-type=module", "--eval", OPTIMISE, "--"]).arg(&tool).args(share(n));
+        running.push(command.stderr(Stdio::piped()).spawn().context("cannot run Node")?);
+    }
+    for program in running {
+        let output = program.wait_with_output()?;
+        ensure!(output.status.success(), "binaryen: {}", String::from_utf8_lossy(&output.stderr).trim());
+    }
+    Ok(())
 }

@@ -55,10 +55,7 @@ fn gains(path: &Path) -> bool {
 }
 
 /// Does `work` on all of `items` on as many threads as there are processors. A thread stops at its first failure.
-pub(crate) fn in_parallel<T: AsRef<Path> + Sync>(
-    items: &[T],
-    work: impl Fn(&Path) -> Result<()> + Sync,
-) -> Result<()> {
+fn in_parallel<T: AsRef<Path> + Sync>(items: &[T], work: impl Fn(&Path) -> Result<()> + Sync) -> Result<()> {
     let left = Mutex::new(items.iter());
     let next = || left.lock().ok().and_then(|mut left| left.next());
     let worker = || -> Result<()> {

@@ -44,6 +44,8 @@ pub(crate) struct Inner {
     watch: Watch,
     clusters: Clusters,
     facts: facts::Reader,
+    /// Apart from them: a page that is being made shows other clusters, and is drawn anew with each pause in typing.
+    previewed: facts::Reader,
     shown: RwLock<Arc<Shown>>,
     /// One look at a time.
     looking: tokio::sync::Mutex<()>,
@@ -64,6 +66,7 @@ impl Pages {
             watch,
             clusters,
             facts: facts::Reader::default(),
+            previewed: facts::Reader::default(),
             shown: RwLock::default(),
             looking: tokio::sync::Mutex::default(),
             changes: signal::Sender::new(()),
@@ -284,8 +287,7 @@ impl Pages {
         let zone = judge::judge(settings)?;
         let of: Vec<ClusterId> = settings.clusters.iter().map(|shown| shown.id.clone()).collect();
         let now_ms = self.now_ms();
-        // Apart from what the pages keep, which are other clusters.
-        let facts = facts::Reader::default().read(&self.0.watch, &self.0.clusters, &of, now_ms).await;
+        let facts = self.0.previewed.read(&self.0.watch, &self.0.clusters, &of, now_ms).await;
         let view = View::of(settings, zone, &facts);
         Ok(html::preview(&view, settings.locale.unwrap_or(locale), now_ms))
     }

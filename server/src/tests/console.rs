@@ -177,7 +177,8 @@ impl TestConsole {
         self.stream_from([192, 0, 2, 1], request).await
     }
 
-    async fn stream_from(&self, peer: [u8; 4], mut request: Request<Body>) -> Response<Body> {
+    /// The same from another address.
+    pub(crate) async fn stream_from(&self, peer: [u8; 4], mut request: Request<Body>) -> Response<Body> {
         // As any client of HTTP does where it knows the length.
         if let Some(length) = request.body().size_hint().exact() {
             request.headers_mut().insert(header::CONTENT_LENGTH, length.into());

@@ -74,17 +74,36 @@ async fn link(
 
 /// The status and headers of an answer, and its text where it ends.
 async fn ask(console: &TestConsole, path: &str, headers: &[(&str, &str)]) -> Answer {
+    ask_from([192, 0, 2, 1], console, path, headers).await
+}
+
+/// The same from another address.
+async fn ask_from(peer: [u8; 4], console: &TestConsole, path: &str, headers: &[(&str, &str)]) -> Answer {
     let mut request = console.request(Who::Nobody, Method::GET, path).header(header::ACCEPT, "text/html,*/*");
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let response = console.stream(request.body(Body::empty()).unwrap()).await;
+    let response = console.stream_from(peer, request.body(Body::empty()).unwrap()).await;
     let (parts, body) = response.into_parts();
     let streams = parts.headers.get(header::CONTENT_TYPE).is_some_and(|v| v == "text/event-stream");
     let bytes =
         if streams { Default::default() } else { axum::body::to_bytes(body, 16 << 20).await.unwrap() };
     let text = String::from_utf8_lossy(&bytes).into_owned();
     Answer { status: parts.status, headers: parts.headers, text }
+}
+
+/// A link as somebody else writes it into the database.
+async fn insert(console: &TestConsole, page: &PageId, secret: &str, ends_in_ms: i64) {
+    let store = &console.open.store;
+    let new = NewShareLink {
+        token_hash: &access::link_key(secret),
+        page,
+        name: &LinkName::parse("Team").unwrap(),
+        locale: Some(Locale::Zh),
+        password_hash: None,
+        expires_ms: Some(store.now_ms() + ends_in_ms),
+    };
+    store.share_links().insert(new).await.unwrap();
 }
 
 fn basic(password: &str) -> String {
@@ -105,6 +124,8 @@ async fn each_public_route_asks_for_a_link_that_opens() {
     let console = TestConsole::start().await;
     let (own, other) =
         (page(&console, "own", PageAccess::Link).await, page(&console, "other", PageAccess::Link).await);
+    let expired = "DDDDDDDDDDDDDDDDDDDDDD";
+    insert(&console, &own.id, expired, -1).await;
     let (good, _) = link(&console, &own.id, None).await;
     let (locked, _) = link(&console, &own.id, Some("right")).await;
     let (revoked, revoked_link) = link(&console, &own.id, None).await;
@@ -121,7 +142,7 @@ async fn each_public_route_asks_for_a_link_that_opens() {
     let [pass, foreign_pass] = &passes[..] else { panic!("{passes:?}") };
     let never = "/share/AAAAAAAAAAAAAAAAAAAAAA/".to_owned();
 
-    let (mut asked, mut doors) = (0, BTreeSet::new());
+    let (mut asked, mut doors) = (0_u8, BTreeSet::new());
     for piece in PIECES {
         for (state, path, headers, shows) in [
             ("no link", "/status/own/".to_owned(), vec![], None),
@@ -129,15 +150,18 @@ async fn each_public_route_asks_for_a_link_that_opens() {
             ("good", good.clone(), vec![], Some("own")),
             ("password not given", locked.clone(), vec![], None),
             ("wrong pass", locked.clone(), vec![("cookie", "breakwater-link=x")], None),
+            ("wrong password", locked.clone(), vec![("authorization", &basic("wrong"))], None),
             ("another page's pass", locked.clone(), vec![("cookie", foreign_pass.as_str())], None),
             ("pass of a password", locked.clone(), vec![("cookie", pass.as_str())], Some("own")),
             ("password itself", locked.clone(), vec![("authorization", &basic("right"))], Some("own")),
+            ("expired", format!("/share/{expired}/"), vec![], None),
             ("revoked", revoked.clone(), vec![], None),
             ("never made", never.clone(), vec![], None),
             ("another page's", foreign.clone(), vec![], Some("other")),
         ] {
-            let answer = ask(&console, &format!("{path}{piece}"), &headers).await;
             asked += 1;
+            // Each from its own address: who gives a wrong password again and again has to wait.
+            let answer = ask_from([203, 0, 113, asked], &console, &format!("{path}{piece}"), &headers).await;
             let what = format!("{state} {piece}: {answer:?}");
             let program = ["feed.atom", "summary.json", "api/v2/summary.json"].contains(&piece);
             let status = match shows {
@@ -169,7 +193,7 @@ async fn each_public_route_asks_for_a_link_that_opens() {
             }
         }
     }
-    assert_eq!(asked, PIECES.len() * 11);
+    assert_eq!(usize::from(asked), PIECES.len() * 13);
     // Whatever keeps a link shut, all of them look the same: to people, to programs, and to browsers that want a picture.
     assert_eq!(doors.len(), 3, "{doors:?}");
     console.close().await;
@@ -179,18 +203,9 @@ async fn each_public_route_asks_for_a_link_that_opens() {
 async fn an_expired_link_is_as_one_that_never_was() {
     let console = TestConsole::start().await;
     let own = page(&console, "own", PageAccess::Link).await;
-    let (store, now_ms) = (&console.open.store, console.open.store.now_ms());
     let secrets = ["BBBBBBBBBBBBBBBBBBBBBB", "CCCCCCCCCCCCCCCCCCCCCC"];
-    for (secret, ends_in) in secrets.into_iter().zip([60_000, -1]) {
-        let new = NewShareLink {
-            token_hash: &access::link_key(secret),
-            page: &own.id,
-            name: &LinkName::parse("Team").unwrap(),
-            locale: Some(Locale::Zh),
-            password_hash: None,
-            expires_ms: Some(now_ms + ends_in),
-        };
-        store.share_links().insert(new).await.unwrap();
+    for (secret, ends_in_ms) in secrets.into_iter().zip([60_000, -1]) {
+        insert(&console, &own.id, secret, ends_in_ms).await;
     }
     // What is made by others is seen as well, at the latest with the next beat.
     let [good, path] = secrets.map(|secret| format!("/share/{secret}/"));
