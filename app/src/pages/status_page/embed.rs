@@ -11,8 +11,11 @@ use crate::{
     ui::{Choice, CopyField, Described, SelectField},
 };
 
-/// Lines of text that the widget needs, pixels.
+/// What the widget's lines of text need, pixels.
 const WIDGET_HEIGHT: u32 = 96;
+
+/// What is chosen at first.
+const FIRST: &str = "badge/state.svg";
 
 /// What can be embedded, or read by a program.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -62,7 +65,7 @@ pub(super) fn embed(page: &StatusPage, before: &str, made: RwSignal<Option<MadeL
     let (page, before) = (page.clone(), before.to_owned());
     let title = page.settings.title.to_string();
     let place = Memo::new(move |_| Place::of(&page, &before, made.get()));
-    let (piece, language) = (RwSignal::new(PIECES[0].0.to_owned()), RwSignal::new(String::new()));
+    let (piece, language) = (RwSignal::new(FIRST.to_owned()), RwSignal::new(String::new()));
     let content = move || match place.get() {
         Some(place) => chosen(place, &title, piece, language),
         None => view! { <p class="hint">{text.pieces_need_link()}</p> }.into_any(),
@@ -76,37 +79,28 @@ pub(super) fn embed(page: &StatusPage, before: &str, made: RwSignal<Option<MadeL
     .into_any()
 }
 
-/// Path behind the address, and how it is shown. The words are [`said`].
-const PIECES: [(&str, Shown); 6] = [
-    ("badge/state.svg", Shown::Badge),
-    ("badge/freshness.svg", Shown::Badge),
-    ("badge/uptime.svg", Shown::Badge),
-    ("widget", Shown::Widget),
-    ("feed.atom", Shown::Read),
-    ("summary.json", Shown::Read),
-];
-
-fn said() -> [&'static str; 6] {
+/// Path behind the address, how it is shown, and what it is.
+fn pieces() -> [(&'static str, Shown, &'static str); 6] {
     let text = StatusPagesText::current();
     [
-        text.piece_state(),
-        text.piece_freshness(),
-        text.piece_uptime(),
-        text.piece_widget(),
-        text.piece_feed(),
-        text.piece_summary(),
+        (FIRST, Shown::Badge, text.piece_state()),
+        ("badge/freshness.svg", Shown::Badge, text.piece_freshness()),
+        ("badge/uptime.svg", Shown::Badge, text.piece_uptime()),
+        ("widget", Shown::Widget, text.piece_widget()),
+        ("feed.atom", Shown::Read, text.piece_feed()),
+        ("summary.json", Shown::Read, text.piece_summary()),
     ]
 }
 
 fn chosen(place: Place, title: &str, piece: RwSignal<String>, language: RwSignal<String>) -> AnyView {
     let text = StatusPagesText::current();
     // What asks for a password is no picture on another site; a program can give one.
-    let offered = move |shown: Shown| !place.locked || shown == Shown::Read;
-    let choices: Vec<_> = PIECES.iter().zip(said()).filter(|((_, shown), _)| offered(*shown)).collect();
-    if !choices.iter().any(|((path, _), _)| *path == piece.get_untracked()) {
-        piece.set(choices.first().map_or_else(String::new, |((path, _), _)| (*path).to_owned()));
+    let offered: Vec<_> =
+        pieces().into_iter().filter(|(_, shown, _)| !place.locked || *shown == Shown::Read).collect();
+    if !offered.iter().any(|(path, ..)| *path == piece.get_untracked()) {
+        piece.set(offered.first().map_or_else(String::new, |(path, ..)| (*path).to_owned()));
     }
-    let choices: Vec<_> = choices.into_iter().map(|((path, _), words)| Choice::new(*path, words)).collect();
+    let choices: Vec<_> = offered.iter().map(|(path, _, words)| Choice::new(*path, *words)).collect();
     let note = match (place.of_link, place.locked) {
         (_, true) => Some(text.pieces_password()),
         (true, false) => Some(text.pieces_of_link()),
@@ -115,7 +109,8 @@ fn chosen(place: Place, title: &str, piece: RwSignal<String>, language: RwSignal
     let title = title.to_owned();
     let drawn = move || {
         let path = piece.get();
-        let shown = PIECES.iter().find(|(known, _)| *known == path).map_or(Shown::Read, |(_, shown)| *shown);
+        let shown =
+            offered.iter().find(|(known, ..)| *known == path).map_or(Shown::Read, |(_, shown, _)| *shown);
         let language = language.get();
         let query = if language.is_empty() { language } else { format!("?lang={language}") };
         codes(shown, &place, &format!("{path}{query}"), &query, &title)
