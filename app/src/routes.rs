@@ -203,6 +203,17 @@ pub(crate) fn status(slug: &PageSlug) -> String {
     format!("/status/{slug}/")
 }
 
+/// An address as others reach it: where the console was not told its own, it is the one that this browser came by.
+pub(crate) fn whole(address: &str) -> String {
+    #[cfg(not(feature = "ssr"))]
+    if address.starts_with('/')
+        && let Ok(origin) = leptos::prelude::window().location().origin()
+    {
+        return format!("{origin}{address}");
+    }
+    address.to_owned()
+}
+
 /// A part of the settings.
 pub(crate) fn settings_tab(tab: &str) -> String {
     format!("/settings?tab={tab}")

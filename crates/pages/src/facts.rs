@@ -24,7 +24,15 @@ pub(crate) struct Facts {
     pub(crate) pairs: Vec<PairView>,
     /// By subject: in which state something was when, back to [`SPAN`].
     pub(crate) histories: HashMap<String, Vec<Interval>>,
-    pub(crate) drift: HashMap<PairId, DriftHistory>,
+    pub(crate) drift: HashMap<PairId, Compared>,
+}
+
+/// What comparisons of a pair came to, back to [`SPAN`].
+#[derive(Clone, Debug)]
+pub(crate) struct Compared {
+    pub(crate) history: DriftHistory,
+    /// When the last of them began; `None` before the first.
+    pub(crate) read_ms: Option<i64>,
 }
 
 impl Facts {
@@ -59,7 +67,7 @@ struct Kept {
     of: Vec<ClusterId>,
     pairs: Vec<PairView>,
     histories: HashMap<String, Vec<Interval>>,
-    drift: HashMap<PairId, DriftHistory>,
+    drift: HashMap<PairId, Compared>,
 }
 
 impl Reader {
@@ -104,7 +112,9 @@ impl Kept {
         }
         for pair in &self.pairs {
             match clusters.pair_history(&pair.id, SPAN).await {
-                Ok(known) => _ = self.drift.insert(pair.id.clone(), known),
+                Ok(history) => {
+                    self.drift.insert(pair.id.clone(), Compared { history, read_ms: pair.read_ms });
+                }
                 Err(error) => warn(&error.code),
             }
         }

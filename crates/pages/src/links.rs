@@ -60,7 +60,7 @@ impl Pages {
         format!("{}{path}", self.inner().access.public_address().unwrap_or_default())
     }
 
-    /// The address of a picture of an address as a QR code; `None` for one that is too long.
+    /// The address of a picture of an address as a QR code; `None` for one that is too long, or only a path.
     pub fn qr(address: &str) -> Option<String> {
         qr::picture(address)
     }

@@ -4,8 +4,11 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use qrcode::{EcLevel, QrCode, render::svg};
 
 /// The code as the address of a picture in black on white with its margin; `None` for an address that is too long for
-/// one.
+/// one, and for a path, which leads nowhere from a phone.
 pub(crate) fn picture(address: &str) -> Option<String> {
+    if address.starts_with('/') {
+        return None;
+    }
     let code = QrCode::with_error_correction_level(address, EcLevel::M).ok()?;
     let drawn = code.render::<svg::Color<'_>>().min_dimensions(192, 192).build();
     Some(format!("data:image/svg+xml;base64,{}", STANDARD.encode(drawn)))
@@ -22,5 +25,6 @@ mod tests {
         let svg = String::from_utf8(svg).unwrap();
         assert!(svg.contains("<svg") && svg.contains("<path"), "{svg}");
         assert_eq!(picture(&"x".repeat(10_000)), None);
+        assert_eq!(picture("/share/abcdefghijklmnopqrstuv/"), None);
     }
 }

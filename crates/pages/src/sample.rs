@@ -16,7 +16,10 @@ use model::{
 };
 use watch::Subject;
 
-use crate::{facts::Facts, view::View};
+use crate::{
+    facts::{Compared, Facts},
+    view::View,
+};
 
 pub(crate) const HOUR: i64 = 3_600_000;
 /// 2026-11-26 12:00 in Shanghai.
@@ -129,9 +132,9 @@ pub(crate) fn facts() -> Facts {
     Facts {
         now_ms: NOW,
         board: Board { clusters: vec![cluster], cut_off: false, at_ms: NOW },
+        drift: HashMap::from([(id::<PairId>(31), Compared { history, read_ms: pair.read_ms })]),
         pairs: vec![pair],
         histories: HashMap::new(),
-        drift: HashMap::from([(id::<PairId>(31), history)]),
     }
 }
 

@@ -62,7 +62,7 @@ impl Place {
 /// The part of the drawer; `before` stands before a public page's part of its address.
 pub(super) fn embed(page: &StatusPage, before: &str, made: RwSignal<Option<MadeLink>>) -> AnyView {
     let text = StatusPagesText::current();
-    let (page, before) = (page.clone(), before.to_owned());
+    let (page, before) = (page.clone(), routes::whole(before));
     let title = page.settings.title.to_string();
     let place = Memo::new(move |_| Place::of(&page, &before, made.get()));
     let (piece, language) = (RwSignal::new(FIRST.to_owned()), RwSignal::new(String::new()));

@@ -17,6 +17,7 @@ use crate::{
     forms::share_link::ShareLinkForm,
     live::Live,
     pages::{deed::Deed, parts::loaded, settings::ShownOnce},
+    routes::whole,
     text::{common::CommonText, status_pages::StatusPagesText},
     ui::{ActionButton, Ago, Badge, Dialog, Kind, Toasts, Tone, close_dialog},
     visit::locale,
@@ -40,8 +41,8 @@ pub(super) fn drawer(page: &StatusPage, address: &str) -> AnyView {
     });
     let deed = Deed::new();
     let made = RwSignal::new(None::<MadeLink>);
-    let on_made = Callback::new(move |link| {
-        made.set(Some(link));
+    let on_made = Callback::new(move |link: MadeLink| {
+        made.set(Some(MadeLink { address: whole(&link.address), ..link }));
         data.refetch();
     });
     let (for_form, for_list) = (id.clone(), id);

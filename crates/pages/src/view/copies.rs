@@ -10,7 +10,7 @@ use model::{
 use super::{Bars, Looking};
 
 /// A comparison that is older than this says nothing of now, milliseconds: the largest pairs rest less long.
-const OLD_MS: i64 = 2 * 3_600_000;
+pub(super) const OLD_MS: i64 = 2 * 3_600_000;
 
 /// One link.
 #[derive(Clone, Debug)]
@@ -101,7 +101,7 @@ impl Looking<'_> {
     /// A link is well while the two hold the same, and less than well while they do not, or an end is away.
     fn copied(&self, pair: Option<&PairView>, ends: [&Vec<Interval>; 2]) -> Option<Bars> {
         let history = pair.and_then(|pair| self.facts.drift.get(&pair.id));
-        let steps = history.map_or(&[][..], |history| &history.steps);
+        let steps = history.map_or(&[][..], |compared| &compared.history.steps);
         let drift = steps.iter().map(|step| Interval {
             from_ms: step.from_ms,
             to_ms: step.until_ms,

@@ -1,12 +1,12 @@
 //! Outages of the past in facts: when, what was hit, how long until the copies were equal again.
 
 use model::{
-    drift::DriftHistory,
     health::{HealthState, Interval},
     page::{Serving, over_time, serving},
 };
 
-use super::Looking;
+use super::{Looking, copies::OLD_MS};
+use crate::facts::Compared;
 
 /// So many are told, the newest.
 const MOST: usize = 20;
@@ -101,8 +101,9 @@ impl Looking<'_> {
         let pairs = self.facts.pairs.iter().filter(|pair| {
             pair.cluster == self.cluster.id && names().any(|name| [&pair.a, &pair.b].contains(&name))
         });
-        let each =
-            pairs.map(|pair| self.facts.drift.get(&pair.id).map_or(Equal::Unknown, |h| equal_in(h, ms)));
+        let each = pairs.map(|pair| {
+            self.facts.drift.get(&pair.id).map_or(Equal::Unknown, |compared| equal_in(compared, ms))
+        });
         each.reduce(|a, b| match (a, b) {
             (Equal::At(a), Equal::At(b)) => Equal::At(a.max(b)),
             (Equal::NotYet, _) | (_, Equal::NotYet) => Equal::NotYet,
@@ -113,14 +114,57 @@ impl Looking<'_> {
 }
 
 /// When a pair was compared and equal after a moment.
-fn equal_in(history: &DriftHistory, ms: i64) -> Equal {
-    let mut after = history.steps.iter().filter(|step| step.until_ms > ms).peekable();
-    if after.peek().is_none() {
+fn equal_in(Compared { history, read_ms }: &Compared, ms: i64) -> Equal {
+    let after = &history.steps[history.steps.partition_point(|step| step.until_ms <= ms)..];
+    let (before, later) = after.split_at(usize::from(after.first().is_some_and(|step| step.from_ms < ms)));
+    // What stood before then says something of afterwards only if both were read again while it stood. A comparison that
+    // was under way then may have read one side before it.
+    let is_read = match later.first() {
+        Some(next) => next.from_ms - ms > OLD_MS,
+        None => read_ms.is_some_and(|read_ms| read_ms >= ms),
+    };
+    let before = before.iter().filter(|_| is_read);
+    let mut known = before.chain(later).peekable();
+    if known.peek().is_none() {
         return Equal::Unknown;
     }
-    after.find(|step| step.total == 0).map_or(Equal::NotYet, |step| Equal::At(step.from_ms.max(ms)))
+    known.find(|step| step.total == 0).map_or(Equal::NotYet, |step| Equal::At(step.from_ms.max(ms)))
 }
 
 fn is_away(state: HealthState) -> bool {
     matches!(state, HealthState::Down | HealthState::Unreachable)
+}
+
+#[cfg(test)]
+mod tests {
+    use model::drift::{DriftHistory, HistoryStep};
+
+    use super::*;
+
+    const HOUR: i64 = 3_600_000;
+
+    fn equal(steps: &[(i64, i64, u64)], read_ms: i64) -> Equal {
+        let step = |&(from_ms, until_ms, total)| HistoryStep { from_ms, until_ms, total, kinds: Vec::new() };
+        let history =
+            DriftHistory { from_ms: 0, until_ms: 90 * HOUR, steps: steps.iter().map(step).collect() };
+        equal_in(&Compared { history, read_ms: Some(read_ms) }, 10 * HOUR)
+    }
+
+    #[test]
+    fn equal_in_rests_on_comparisons_that_began_afterwards() {
+        let ms = 10 * HOUR;
+        assert_eq!(equal(&[], ms), Equal::Unknown);
+        assert_eq!(equal(&[(0, ms - 1, 0)], ms - 2), Equal::Unknown);
+        // One that was under way ended after it: what one side got meanwhile it did not see.
+        assert_eq!(equal(&[(0, ms + 500, 0)], ms - 500), Equal::Unknown);
+        assert_eq!(equal(&[(0, ms + 2_000, 0)], ms + 1_000), Equal::At(ms));
+        // What was missed is seen, and then carried.
+        let missed = [(0, ms + 2_000, 0), (ms + 2_000, ms + 9_000, 4)];
+        assert_eq!(equal(&missed, ms + 1_000), Equal::NotYet);
+        let carried = [missed[0], missed[1], (ms + 9_000, ms + 20_000, 0)];
+        assert_eq!(equal(&carried, ms + 8_000), Equal::At(ms + 9_000));
+        // What differs a day later has nothing to do with it.
+        assert_eq!(equal(&[(0, ms + 24 * HOUR, 0), (ms + 24 * HOUR, ms + 25 * HOUR, 4)], ms), Equal::At(ms));
+        assert_eq!(equal(&[(ms - 5, ms + HOUR, 3)], ms + HOUR), Equal::NotYet);
+    }
 }
