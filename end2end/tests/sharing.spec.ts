@@ -51,7 +51,7 @@ async function embed(page: Page, words: Words, address: string): Promise<void> {
   const widget = drawer.frameLocator(`iframe[title="${words.embedded}"]`);
   await expect(widget.getByRole("link", { name: "Registry status" })).toContainText(wordsOf("zh").canBoth);
   await expect(section.getByRole("textbox", { name: words.embedHtml })).toHaveValue(
-    `<iframe src="${address}widget?lang=zh-CN" title="Registry status" width="100%" height="96" style="border:0" loading="lazy"></iframe>`,
+    `<iframe src="${address}widget?lang=zh-CN" title="Registry status" width="100%" height="96" frameborder="0" loading="lazy"></iframe>`,
   );
 }
 

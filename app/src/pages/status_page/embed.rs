@@ -163,7 +163,7 @@ fn codes(shown: Shown, place: &Place, piece: &str, query: &str, title: &str) -> 
                 text.piece_html(),
                 format!(
                     "<iframe src=\"{address}\" title=\"{attribute}\" width=\"100%\" height=\"{WIDGET_HEIGHT}\" \
-                     style=\"border:0\" loading=\"lazy\"></iframe>"
+                     frameborder=\"0\" loading=\"lazy\"></iframe>"
                 ),
             )}
         }

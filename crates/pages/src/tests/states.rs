@@ -90,6 +90,11 @@ fn the_worst_of_what_is_shown_is_the_state_of_the_page() {
     assert_eq!(state(|f| f.board.clusters[0].entry.as_mut().unwrap().state = Unreachable), Down);
 }
 
+fn lately_behind(facts: &mut Facts) {
+    behind(facts, 2, NOW - 20_000);
+    facts.pairs[0].read_ms = Some(NOW - 5_000);
+}
+
 #[test]
 fn copies_say_what_their_end_holds() {
     let held = |change: fn(&mut Facts)| {
@@ -104,10 +109,10 @@ fn copies_say_what_their_end_holds() {
     let ms = NOW - 4 * 60_000;
     let late = held(|f| behind(f, 2, NOW - 4 * 60_000));
     assert_eq!(late, (Degraded, Held::UpTo { ms, waits: false }, "4 minutes behind".into()));
-    let just_now = held(|f| behind(f, 2, NOW - 20_000));
+    let just_now = held(lately_behind);
     assert_eq!((just_now.0, just_now.2.as_str()), (Degraded, "1 minute behind"));
     let on_its_way = held(|f| {
-        behind(f, 2, NOW - 20_000);
+        lately_behind(f);
         f.board.clusters[0].links[0].state = Up;
     });
     assert_eq!((on_its_way.0, on_its_way.2.as_str()), (Up, "new images are on their way"));
