@@ -105,7 +105,7 @@ for (const language of ["en", "zh"] satisfies Language[]) {
         await harbors.push(1, "shop/cart", "pushed-meanwhile");
         await harbors.heal(0);
         await expect(state).not.toContainText(words.nodeAway, { timeout: 60_000 });
-        await expect(wall.getByRole("article").first()).toContainText(words.wasAway);
+        await expect(wall.getByRole("article").first()).toContainText(words.wasAway, { timeout: 30_000 });
         // What Shanghai missed is copied to it, and the page says since when.
         await expect(wall.getByRole("article").first()).toContainText(words.equalAgain, { timeout: 90_000 });
         expect(await harbors.tags(0, "shop", "cart")).toHaveProperty("pushed-meanwhile");

@@ -115,7 +115,7 @@ impl Access {
         let hash = row.and_then(|row| row.password_hash.as_ref());
         let opened = self.passwords.verify(password, hash).await?;
         if opened {
-            self.succeeded(attempt).await?;
+            self.forgive(attempt).await?;
         }
         Ok(opened)
     }
@@ -162,7 +162,8 @@ mod tests {
                 assert_eq!(access.passwords.verified(), before + 1 + n as u64);
             }
             assert!(access.opens(Some(&locked), &"right".into(), "192.0.2.1").await.unwrap());
-            for _ in 0..5 {
+            // Those before count still, though a link was opened in between.
+            for _ in 0..2 {
                 assert!(!access.opens(None, &"wrong".into(), "192.0.2.1").await.unwrap());
             }
             let slowed = access.opens(Some(&locked), &"right".into(), "192.0.2.1").await;

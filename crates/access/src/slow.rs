@@ -73,6 +73,14 @@ impl Access {
         Ok(Attempt(limits))
     }
 
+    /// The try was right, and takes back no other: who has one of the things that are guessed may still guess another.
+    pub(crate) async fn forgive(&self, attempt: Attempt) -> Result<()> {
+        for limit in &attempt.0 {
+            self.store.login_failures().forgive(&limit.subject, 1).await?;
+        }
+        Ok(())
+    }
+
     /// The try was right: the first count begins anew, and the wider ones lose what it held, since whoever gets in
     /// after mistyping was no guesser.
     pub(crate) async fn succeeded(&self, attempt: Attempt) -> Result<()> {

@@ -20,6 +20,8 @@ const HISTORY_FOR_MS: i64 = 15_000;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
     pub(crate) now_ms: i64,
+    /// When the histories were read.
+    pub(crate) read_ms: i64,
     pub(crate) board: Board,
     pub(crate) pairs: Vec<PairView>,
     /// By subject: in which state something was when, back to [`SPAN`].
@@ -47,7 +49,9 @@ impl Facts {
         if state != HealthState::Unknown && since_ms < self.now_ms {
             known.retain(|i| i.from_ms < since_ms);
             if let Some(last) = known.last_mut() {
-                last.to_ms = last.to_ms.min(since_ms);
+                // What stood when the histories were read went on until then: an outage ends when its node is back.
+                let stood = last.to_ms + HISTORY_FOR_MS >= self.read_ms;
+                last.to_ms = if stood { since_ms } else { last.to_ms.min(since_ms) };
             }
             known.push(Interval { from_ms: since_ms, to_ms: self.now_ms, state });
         }
@@ -87,12 +91,21 @@ impl Reader {
             Ok(pairs) => kept.pairs = pairs.into_iter().filter(|pair| of.contains(&pair.cluster)).collect(),
             Err(error) => tracing::warn!(code = error.code, "the pairs cannot be read for the status pages"),
         }
-        if kept.of != of || now_ms - kept.read_ms >= HISTORY_FOR_MS {
+        let nodes = board.clusters.iter().flat_map(|cluster| &cluster.nodes).map(|node| node.since_ms);
+        let has_changed = nodes.max().is_some_and(|since_ms| since_ms > kept.read_ms);
+        if has_changed || kept.of != of || now_ms - kept.read_ms >= HISTORY_FOR_MS {
             (kept.read_ms, kept.of) = (now_ms, of.to_vec());
             kept.read_histories(watch, clusters, &board).await;
         }
-        let Kept { pairs, histories, drift, .. } = &*kept;
-        Facts { now_ms, board, pairs: pairs.clone(), histories: histories.clone(), drift: drift.clone() }
+        let Kept { pairs, histories, drift, read_ms, .. } = &*kept;
+        Facts {
+            now_ms,
+            read_ms: *read_ms,
+            board,
+            pairs: pairs.clone(),
+            histories: histories.clone(),
+            drift: drift.clone(),
+        }
     }
 }
 
@@ -118,5 +131,33 @@ impl Kept {
                 Err(error) => warn(&error.code),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn history_lets_what_stood_go_on_until_the_state_changed() {
+        let subject = Subject::Entry(crate::sample::id(1));
+        let away = Interval { from_ms: 100_000, to_ms: 120_000, state: HealthState::Down };
+        let facts = |read_ms| Facts {
+            now_ms: 200_000,
+            read_ms,
+            histories: HashMap::from([(subject.to_string(), vec![away])]),
+            ..Facts::default()
+        };
+        let ends = |facts: Facts| {
+            let known = facts.history(&subject, HealthState::Up, 130_000);
+            known.iter().map(|i| (i.to_ms, i.state)).collect::<Vec<_>>()
+        };
+        let up = (200_000, HealthState::Up);
+        assert_eq!(ends(facts(121_000)), [(130_000, HealthState::Down), up], "it was read while it stood");
+        assert_eq!(
+            ends(facts(190_000)),
+            [(120_000, HealthState::Down), up],
+            "then nobody looked for a while"
+        );
     }
 }

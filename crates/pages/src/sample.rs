@@ -131,6 +131,7 @@ pub(crate) fn facts() -> Facts {
     let history = DriftHistory { from_ms: NOW - 2_160 * HOUR, until_ms: NOW, steps };
     Facts {
         now_ms: NOW,
+        read_ms: NOW,
         board: Board { clusters: vec![cluster], cut_off: false, at_ms: NOW },
         drift: HashMap::from([(id::<PairId>(31), Compared { history, read_ms: pair.read_ms })]),
         pairs: vec![pair],

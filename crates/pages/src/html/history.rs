@@ -113,3 +113,32 @@ fn what(day: &Day) -> Say {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use model::health::Bucket;
+
+    use super::*;
+
+    #[test]
+    fn lines_fill_from_below_by_share() {
+        let day = |up, down| Day {
+            date: date(2026, 11, 26),
+            share: Bucket { up, down, ..Bucket::default() },
+            down_ms: 0,
+            degraded_ms: 0,
+        };
+        // Well; looked at for three quarters, a third of that down; down for a moment.
+        let drawn: Vec<_> = lines(&[day(1.0, 0.0), day(0.5, 0.25), day(0.999, 0.001)]).collect();
+        let shapes: Vec<_> = drawn.iter().map(|(class, path)| (*class, path.as_str())).collect();
+        assert_eq!(
+            shapes,
+            [
+                ("empty", "m120 260v-260"),
+                ("up", "m40 260v-260m80 260v-195m80 195v-260"),
+                ("down", "m120 260v-65m80 65v-20"),
+            ]
+        );
+    }
+}
