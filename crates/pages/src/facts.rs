@@ -20,13 +20,19 @@ const HISTORY_FOR_MS: i64 = 15_000;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
     pub(crate) now_ms: i64,
-    /// When the histories were read.
-    pub(crate) read_ms: i64,
     pub(crate) board: Board,
     pub(crate) pairs: Vec<PairView>,
-    /// By subject: in which state something was when, back to [`SPAN`].
-    pub(crate) histories: HashMap<String, Vec<Interval>>,
+    /// By subject.
+    pub(crate) histories: HashMap<String, Known>,
     pub(crate) drift: HashMap<PairId, Compared>,
+}
+
+/// In which state something was when, back to [`SPAN`].
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) intervals: Vec<Interval>,
+    /// When that was read.
+    pub(crate) read_ms: i64,
 }
 
 /// What comparisons of a pair came to, back to [`SPAN`].
@@ -44,13 +50,14 @@ impl Facts {
 
     /// The history of a subject, which is in `state` since then.
     pub(crate) fn history(&self, subject: &Subject, state: HealthState, since_ms: i64) -> Vec<Interval> {
-        let mut known = self.histories.get(&subject.to_string()).cloned().unwrap_or_default();
+        let Known { intervals: mut known, read_ms } =
+            self.histories.get(&subject.to_string()).cloned().unwrap_or_default();
         // What has just changed may not have been written down yet.
         if state != HealthState::Unknown && since_ms < self.now_ms {
             known.retain(|i| i.from_ms < since_ms);
             if let Some(last) = known.last_mut() {
-                // What stood when the histories were read went on until then: an outage ends when its node is back.
-                let stood = last.to_ms + HISTORY_FOR_MS >= self.read_ms;
+                // What stood when it was read went on until then: an outage ends when its node is back.
+                let stood = last.to_ms + HISTORY_FOR_MS >= read_ms;
                 last.to_ms = if stood { since_ms } else { last.to_ms.min(since_ms) };
             }
             known.push(Interval { from_ms: since_ms, to_ms: self.now_ms, state });
@@ -70,7 +77,7 @@ struct Kept {
     read_ms: i64,
     of: Vec<ClusterId>,
     pairs: Vec<PairView>,
-    histories: HashMap<String, Vec<Interval>>,
+    histories: HashMap<String, Known>,
     drift: HashMap<PairId, Compared>,
 }
 
@@ -91,38 +98,39 @@ impl Reader {
             Ok(pairs) => kept.pairs = pairs.into_iter().filter(|pair| of.contains(&pair.cluster)).collect(),
             Err(error) => tracing::warn!(code = error.code, "the pairs cannot be read for the status pages"),
         }
-        let nodes = board.clusters.iter().flat_map(|cluster| &cluster.nodes).map(|node| node.since_ms);
-        let has_changed = nodes.max().is_some_and(|since_ms| since_ms > kept.read_ms);
-        if has_changed || kept.of != of || now_ms - kept.read_ms >= HISTORY_FOR_MS {
+        let is_due = kept.of != of || now_ms - kept.read_ms >= HISTORY_FOR_MS;
+        kept.read_histories(watch, &board, now_ms, is_due).await;
+        if is_due {
             (kept.read_ms, kept.of) = (now_ms, of.to_vec());
-            kept.read_histories(watch, clusters, &board).await;
+            kept.read_drift(clusters).await;
         }
-        let Kept { pairs, histories, drift, read_ms, .. } = &*kept;
-        Facts {
-            now_ms,
-            read_ms: *read_ms,
-            board,
-            pairs: pairs.clone(),
-            histories: histories.clone(),
-            drift: drift.clone(),
-        }
+        let Kept { pairs, histories, drift, .. } = &*kept;
+        Facts { now_ms, board, pairs: pairs.clone(), histories: histories.clone(), drift: drift.clone() }
     }
 }
 
 impl Kept {
-    /// Reads the histories of what there is now.
-    async fn read_histories(&mut self, watch: &Watch, clusters: &clusters::Clusters, board: &Board) {
-        let warn = |code: &str| tracing::warn!(code, "a history cannot be read for the status pages");
+    /// Reads the histories of what there is now: of all, or of what has changed since its own was read, so that an
+    /// outage that is over stays on the page.
+    async fn read_histories(&mut self, watch: &Watch, board: &Board, now_ms: i64, all: bool) {
         for cluster in &board.clusters {
-            let nodes = cluster.nodes.iter().map(|node| Subject::Node(node.id.clone()));
-            let entry = cluster.entry.iter().map(|_| Subject::Entry(cluster.id.clone()));
-            for subject in nodes.chain(entry) {
-                match watch.intervals(&subject, self.read_ms - SPAN.ms(), self.read_ms).await {
-                    Ok(known) => _ = self.histories.insert(subject.to_string(), known),
+            let nodes = cluster.nodes.iter().map(|node| (Subject::Node(node.id.clone()), node.since_ms));
+            let entry = cluster.entry.iter().map(|e| (Subject::Entry(cluster.id.clone()), e.since_ms));
+            for (subject, since_ms) in nodes.chain(entry) {
+                let key = subject.to_string();
+                let read_ms = self.histories.get(&key).map_or(0, |known| known.read_ms);
+                if !all && !(read_ms + 1..=now_ms).contains(&since_ms) {
+                    continue;
+                }
+                match watch.intervals(&subject, now_ms - SPAN.ms(), now_ms).await {
+                    Ok(intervals) => _ = self.histories.insert(key, Known { intervals, read_ms: now_ms }),
                     Err(error) => warn(error.code()),
                 }
             }
         }
+    }
+
+    async fn read_drift(&mut self, clusters: &clusters::Clusters) {
         for pair in &self.pairs {
             match clusters.pair_history(&pair.id, SPAN).await {
                 Ok(history) => {
@@ -132,6 +140,10 @@ impl Kept {
             }
         }
     }
+}
+
+fn warn(code: &str) {
+    tracing::warn!(code, "a history cannot be read for the status pages");
 }
 
 #[cfg(test)]
@@ -144,8 +156,7 @@ mod tests {
         let away = Interval { from_ms: 100_000, to_ms: 120_000, state: HealthState::Down };
         let facts = |read_ms| Facts {
             now_ms: 200_000,
-            read_ms,
-            histories: HashMap::from([(subject.to_string(), vec![away])]),
+            histories: HashMap::from([(subject.to_string(), Known { intervals: vec![away], read_ms })]),
             ..Facts::default()
         };
         let ends = |facts: Facts| {

@@ -73,8 +73,8 @@ pub struct Rendered {
     pub plain: Bytes,
     /// Names the content, as a weak tag: equal names, equal bytes.
     pub etag: String,
-    /// Compressing would gain nothing.
-    is_small: bool,
+    /// It is compressed already.
+    is_packed: bool,
     brotli: OnceLock<Bytes>,
     gzip: OnceLock<Bytes>,
 }
@@ -82,12 +82,13 @@ pub struct Rendered {
 impl Rendered {
     pub(crate) fn of(view: &View, page: &PageId, piece: Piece, reader: &For, now_ms: i64) -> Self {
         let plain = drawn(view, page, piece, reader, now_ms).into();
-        Self { is_small: piece == Piece::Picture, ..Self::text(plain) }
+        Self { is_packed: piece == Piece::Picture, ..Self::text(plain) }
     }
 
+    /// A text.
     pub(crate) fn text(plain: Bytes) -> Self {
         let etag = etag(&plain);
-        Self { plain, etag, is_small: false, brotli: OnceLock::new(), gzip: OnceLock::new() }
+        Self { plain, etag, is_packed: false, brotli: OnceLock::new(), gzip: OnceLock::new() }
     }
 
     /// The same in brotli; `None` for what is compressed already.
@@ -101,7 +102,7 @@ impl Rendered {
     }
 
     fn packed<'a>(&self, kept: &'a OnceLock<Bytes>, pack: fn(&[u8]) -> Bytes) -> Option<&'a Bytes> {
-        if self.is_small {
+        if self.is_packed {
             return None;
         }
         Some(kept.get_or_init(|| pack(&self.plain))).filter(|bytes| !bytes.is_empty())

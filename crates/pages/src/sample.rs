@@ -17,7 +17,7 @@ use model::{
 use watch::Subject;
 
 use crate::{
-    facts::{Compared, Facts},
+    facts::{Compared, Facts, Known},
     view::View,
 };
 
@@ -131,7 +131,6 @@ pub(crate) fn facts() -> Facts {
     let history = DriftHistory { from_ms: NOW - 2_160 * HOUR, until_ms: NOW, steps };
     Facts {
         now_ms: NOW,
-        read_ms: NOW,
         board: Board { clusters: vec![cluster], cut_off: false, at_ms: NOW },
         drift: HashMap::from([(id::<PairId>(31), Compared { history, read_ms: pair.read_ms })]),
         pairs: vec![pair],
@@ -143,12 +142,12 @@ pub(crate) fn facts() -> Facts {
 pub(crate) fn with_outage(mut facts: Facts) -> Facts {
     let span =
         |from: i64, to: i64, state| Interval { from_ms: NOW + from * HOUR, to_ms: NOW + to * HOUR, state };
-    let past = vec![
+    let intervals = vec![
         span(-100, -10, HealthState::Up),
         span(-10, -8, HealthState::Unreachable),
         span(-8, 0, HealthState::Up),
     ];
-    facts.histories.insert(Subject::Node(id::<NodeId>(11)).to_string(), past);
+    facts.histories.insert(Subject::Node(id::<NodeId>(11)).to_string(), Known { intervals, read_ms: NOW });
     facts.board.clusters[0].nodes[0].since_ms = NOW - 8 * HOUR;
     facts
 }
