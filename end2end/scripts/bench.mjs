@@ -9,10 +9,6 @@ import { World, pause } from "./world.mjs";
 
 const [binaries, site, only] = process.argv.slice(2);
 const world = new World(binaries, site);
-process.on("uncaughtException", (error) => {
-  console.error(error);
-  world.end(1);
-});
 const report = (what, figure, goal) => console.log(`${what.padEnd(58)} ${figure.padEnd(34)} goal ${goal}`);
 
 const said = (text, what) => new RegExp(`^${what} (.+)$`, "m").exec(text)[1];

@@ -19,6 +19,10 @@ export class World {
     this.site = site;
     process.on("SIGINT", () => this.end(0));
     process.on("SIGTERM", () => this.end(0));
+    process.on("uncaughtException", (error) => {
+      console.error(error);
+      this.end(1);
+    });
   }
 
   /** What follows stands on data of its own; no console is at work on the former. */

@@ -11,8 +11,7 @@ pub(crate) fn CopyField(
     /// What it is, for those who hear the page.
     label: String,
     /// The text.
-    #[prop(into)]
-    value: Signal<String>,
+    value: String,
     /// Copying is the one thing to do next.
     #[prop(optional)]
     primary: bool,
@@ -44,8 +43,7 @@ pub(crate) fn CopyField(
                 autocomplete="off"
                 spellcheck="false"
                 aria-label=label
-                prop:value=move || value.get()
-                value=value.get_untracked()
+                value=value
             />
             <ActionButton kind label=common.copy() name on_press=copy />
             {children.map(|children| children())}

@@ -64,9 +64,7 @@ impl Access {
         for (i, limit) in limits.iter().enumerate() {
             let tried = failures.attempt(&limit.subject, FORGET, |n| wait_after(n, limit.free)).await?;
             if let Err(must) = tried {
-                for counted in &limits[..i] {
-                    failures.forgive(&counted.subject, 1).await?;
-                }
+                self.uncount(&limits[..i]).await?;
                 return Err(AccessError::Slowed { wait_ms: must.wait_ms });
             }
         }
@@ -75,7 +73,11 @@ impl Access {
 
     /// The try was right, and takes back no other: who has one of the things that are guessed may still guess another.
     pub(crate) async fn forgive(&self, attempt: Attempt) -> Result<()> {
-        for limit in &attempt.0 {
+        self.uncount(&attempt.0).await
+    }
+
+    async fn uncount(&self, limits: &[Limit]) -> Result<()> {
+        for limit in limits {
             self.store.login_failures().forgive(&limit.subject, 1).await?;
         }
         Ok(())
