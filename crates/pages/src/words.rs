@@ -197,6 +197,10 @@ pub(crate) fn outage(outage: &Outage, zone: &TimeZone, now_ms: i64) -> Say {
             }
         },
         match (outage.equal, outage.until_ms) {
+            // They never differed since, so that there is nothing to count.
+            (Equal::At(ms), Some(until_ms)) if ms <= until_ms => {
+                Some(say!("Copies were equal afterwards.", "之后副本一致。"))
+            }
             (Equal::At(ms), Some(until_ms)) => {
                 let (at, after) = (moment(ms, zone, now_ms), duration(ms - until_ms));
                 Some(say!(

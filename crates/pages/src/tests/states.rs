@@ -8,7 +8,7 @@ use model::{
 use crate::{
     facts::Facts,
     sample::{HOUR, NOW, behind, facts, settings, view, with_outage},
-    view::{Equal, Held},
+    view::{Equal, Held, Outage},
     words,
 };
 
@@ -142,6 +142,11 @@ fn outages_are_told_in_facts() {
     assert_eq!(
         words::outage(outage, &shown.zone, NOW).en,
         "Shanghai was away for 2 h. Pulls and pushes went on. Copies equal again at 05:00, 1 h after it."
+    );
+    let unharmed = Outage { equal: Equal::At(NOW - 8 * HOUR), ..outage.clone() };
+    assert_eq!(
+        words::outage(&unharmed, &shown.zone, NOW).en,
+        "Shanghai was away for 2 h. Pulls and pushes went on. Copies were equal afterwards."
     );
     let bars = shown.clusters[0].copies[0].bars.as_ref().unwrap();
     let well = bars.well.unwrap();
