@@ -28,7 +28,8 @@ pub(super) fn history(bars: &Bars, share: Option<f32>, name: &str, id: &str, loc
         svg.bars viewBox={ "0 0 " (wide) " " (HEIGHT) } preserveAspectRatio="none" role="img" aria-label=(label)
             data-days=(id) data-last=[bars.days.last().map(|day| day.date)] data-marks=(marks(bars))
         {
-            @for (class, path) in lines(&bars.days) { path class=(class) d=(PreEscaped(path)); }
+            // Closed: what HTML leaves open in a picture holds all that follows, and is drawn without it.
+            @for (class, path) in lines(&bars.days) { path class=(class) d=(PreEscaped(path)) {} }
         }
         .scale { span { (labels.ago) } span { (share) } span { (labels.today) } }
         p.day data-of=(id) aria-live="polite" {}
@@ -121,14 +122,27 @@ mod tests {
 
     use super::*;
 
+    fn day(up: f32, down: f32) -> Day {
+        let share = Bucket { up, down, ..Bucket::default() };
+        Day { date: date(2026, 11, 26), share, down_ms: 0, degraded_ms: 0 }
+    }
+
+    #[test]
+    fn history_draws_each_state_beside_the_others() {
+        let bars = Bars { days: vec![day(0.5, 0.25)], uptime: None, well: None };
+        let drawn = history(&bars, None, "Pull", "days", Locale::En).into_string();
+        let svg = &drawn[..drawn.find("</svg>").unwrap()];
+        let (mut open, mut drawn) = (0, Vec::new());
+        for tag in svg.split('<').skip(2) {
+            open += if tag.starts_with('/') { -1 } else { 1 };
+            assert!((0..=1).contains(&open), "one path within another is not drawn: {svg}");
+            drawn.extend(tag.strip_prefix("path class=\"").and_then(|rest| rest.split('"').next()));
+        }
+        assert_eq!((open, drawn), (0, vec!["empty", "up", "down"]));
+    }
+
     #[test]
     fn lines_fill_from_below_by_share() {
-        let day = |up, down| Day {
-            date: date(2026, 11, 26),
-            share: Bucket { up, down, ..Bucket::default() },
-            down_ms: 0,
-            degraded_ms: 0,
-        };
         // Well; looked at for three quarters, a third of that down; down for a moment.
         let drawn: Vec<_> = lines(&[day(1.0, 0.0), day(0.5, 0.25), day(0.999, 0.001)]).collect();
         let shapes: Vec<_> = drawn.iter().map(|(class, path)| (*class, path.as_str())).collect();
