@@ -244,6 +244,8 @@ const words = {
     doorOpen: "Open",
     nodeAway: /Shanghai is away/,
     wasAway: /Shanghai was away for/,
+    areEqual: /equal, compared/,
+    equalAgain: /Copies (equal again at|were equal afterwards)/,
     neither: "You can neither pull nor push.",
   },
   zh: {
@@ -480,6 +482,8 @@ const words = {
     doorOpen: "打开",
     nodeAway: /Shanghai 不可用/,
     wasAway: /Shanghai 离线/,
+    areEqual: /一致，/,
+    equalAgain: /副本恢复一致/,
     neither: "既不能拉取也不能推送。",
   },
 };

@@ -1,6 +1,6 @@
 // A page that a team shares: made and shared by an administrator, read by people without an account.
 import type { Browser, Page } from "@playwright/test";
-import { adopt } from "../fixtures/clusters.ts";
+import { adopt, copyByItself } from "../fixtures/clusters.ts";
 import { expect, Harbors, hydrated, test } from "../fixtures/test.ts";
 import { type Language, type Words, wordsOf } from "../pages/words.ts";
 
@@ -65,7 +65,9 @@ for (const language of ["en", "zh"] satisfies Language[]) {
       const harbors = await Harbors.start();
       const cluster = language === "en" ? "Hidden" : "隐藏的集群";
       try {
-        await adopt(breakwater, session, harbors, cluster, ["secret-a", "secret-b"]);
+        for (const index of [0, 1]) await harbors.push(index, "shop/cart", "kept");
+        const adopted = await adopt(breakwater, session, harbors, cluster, ["secret-a", "secret-b"]);
+        await copyByItself(breakwater, session, adopted);
         await make(page, words, cluster, `team-${language}`);
         // What readers will see stands beside the form, while one types.
         const preview = page.frameLocator(`iframe[title="${words.pagePreview}"]`);
@@ -95,13 +97,28 @@ for (const language of ["en", "zh"] satisfies Language[]) {
         await wall.goto(address);
         const state = wall.getByRole("status").first();
         await expect(state).toContainText(words.canBoth);
+        const links = wall.getByRole("listitem").filter({ hasText: words.areEqual });
+        await expect(links).toHaveCount(2, { timeout: 60_000 });
         await harbors.fault(0, "refuse");
         await expect(state).toContainText(words.nodeAway, { timeout: 30_000 });
+        await harbors.push(1, "shop/cart", "pushed-meanwhile");
         await plain.reload();
         await expect(plain.getByRole("status").first()).toContainText(words.nodeAway);
         await harbors.heal(0);
         await expect(state).not.toContainText(words.nodeAway, { timeout: 60_000 });
-        await expect(wall.getByRole("article").first()).toContainText(words.wasAway);
+        const outage = wall.getByRole("article").first();
+        await expect(outage).toContainText(words.wasAway);
+        await expect(outage).toContainText(words.equalAgain, { timeout: 90_000 });
+        const [here, there] = await Promise.all([0, 1].map((index) => harbors.tags(index, "shop", "cart")));
+        console.log(new Date().toISOString(), JSON.stringify([here, there]));
+        for (let i = 0; i < 20; i++) {
+          const a = await page.request.get(`${breakwater.baseURL}/api/v1/pairs`);
+          const [p] = await a.json();
+          console.log(new Date().toISOString(), JSON.stringify(p), JSON.stringify(await harbors.tags(0, "shop", "cart")));
+          await new Promise((r) => setTimeout(r, 3000));
+        }
+        expect(here).toEqual(there);
+        expect(here).toHaveProperty("pushed-meanwhile");
         await plain.context().close();
 
         // Who looked is counted, and looks no longer once the link is revoked.

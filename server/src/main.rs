@@ -7,6 +7,7 @@ mod live;
 mod pages;
 mod probes;
 mod rest;
+mod returns;
 mod router;
 mod start;
 mod telemetry;

@@ -20,7 +20,7 @@ use store::{KeyRing, Store};
 use tokio_util::sync::CancellationToken;
 use watch::{LinkNote, Watch, WatchConfig, WatchedCluster, WatchedEntry, WatchedNode};
 
-use crate::{cli, config::Config};
+use crate::{cli, config::Config, returns};
 
 /// How often what has ended is forgotten.
 const FORGET: Duration = Duration::from_secs(24 * 60 * 60);
@@ -93,8 +93,13 @@ impl Open {
     }
 }
 
-/// What is done from time to time while the console runs.
+/// What is done beside serving while the console runs.
 pub(crate) async fn upkeep(open: Open, stop: CancellationToken) {
+    let Services { watch, clusters, .. } = &open.services;
+    tokio::join!(forget(&open, &stop), returns::tell(watch, clusters, &stop));
+}
+
+async fn forget(open: &Open, stop: &CancellationToken) {
     let mut forget = tokio::time::interval(FORGET);
     loop {
         tokio::select! {

@@ -19,7 +19,7 @@ use store::{
     ledger::{DriftRow, DriftTotal},
 };
 
-pub(crate) use comparisons::Comparisons;
+pub(crate) use comparisons::{Begun, Comparisons};
 pub(crate) use dry_run::dry_run;
 pub(crate) use guards::guard;
 pub(crate) use known::{Known, all, artifacts, at_hand, known, of_cluster, of_ledger};

@@ -41,11 +41,22 @@ struct Last {
     put_back_ms: Option<i64>,
     /// Since when each side has been away.
     away: [Option<Instant>; 2],
+    /// A side is there again, and nothing was begun since.
+    returned: bool,
 }
 
 /// Names a comparison that failed: the moment it did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Failed(Instant);
+
+/// A comparison that begins.
+#[derive(Debug)]
+pub(crate) struct Begun {
+    /// Stops it.
+    pub(crate) stop: CancellationToken,
+    /// A side was away since the last one that came to its end.
+    pub(crate) after_outage: bool,
+}
 
 /// A comparison under way.
 #[derive(Clone, Debug)]
@@ -79,8 +90,8 @@ impl Comparisons {
         Arc::clone(turns.entry(cluster.clone()).or_default())
     }
 
-    /// Notes the beginning, and gives what stops it; `None` where one is under way.
-    pub(crate) fn begin(&self, pair: &PairId) -> Option<CancellationToken> {
+    /// Notes the beginning; `None` where one is under way.
+    pub(crate) fn begin(&self, pair: &PairId) -> Option<Begun> {
         let mut all = self.all();
         let last = all.entry(pair.clone()).or_default();
         if last.now.is_some() {
@@ -90,7 +101,9 @@ impl Comparisons {
         let at = Comparing::default();
         last.now = Some(UnderWay { at, stop: stop.clone(), since: (now, at) });
         last.told = Some(now);
-        Some(stop)
+        let after_outage = last.was_away();
+        last.returned = false;
+        Some(Begun { stop, after_outage })
     }
 
     /// Notes how far one is; true where pages should hear of it.
@@ -123,18 +136,26 @@ impl Comparisons {
         let all = self.all();
         let at_rest = |last: &Last| last.stopped.is_some_and(|at| at.elapsed() < STOPPED_FOR);
         match all.get(pair) {
-            Some(last) if last.ended.is_some() && last.error.is_none() && !at_rest(last) => Depth::Due,
+            Some(last) if last.ended.is_some() && !last.was_away() && !at_rest(last) => Depth::Due,
             _ => Depth::Changed,
         }
     }
 
-    /// Notes the end; true where the comparison before had failed: a side was away.
-    pub(crate) fn end(&self, pair: &PairId, took: Duration, error: Option<AppError>) -> bool {
+    /// Notes the end.
+    pub(crate) fn end(&self, pair: &PairId, took: Duration, error: Option<AppError>) {
         let mut all = self.all();
         let last = all.entry(pair.clone()).or_default();
-        let was_away = last.error.is_some();
         (last.now, last.error, last.ended) = (None, error, Some((Instant::now(), took)));
-        was_away
+    }
+
+    /// Notes that a side was away and is there again: the next comparison is due soon, also where none failed meanwhile.
+    pub(crate) fn note_return(&self, pair: &PairId) {
+        self.all().entry(pair.clone()).or_default().returned = true;
+    }
+
+    /// Whether a side came back that no comparison has looked at since.
+    pub(crate) fn has_returned(&self, pair: &PairId) -> bool {
+        self.all().get(pair).is_some_and(|last| last.returned)
     }
 
     /// Notes a heal by itself; false where the same was tried a short while ago.
@@ -189,7 +210,11 @@ impl Comparisons {
         if !partly && last.stopped.is_some_and(|at| at.elapsed() < STOPPED_FOR) {
             return false;
         }
-        let longest = if last.error.is_some() { LATEST } else { Duration::MAX };
+        let longest = match (last.returned, last.error.is_some()) {
+            (true, _) => SOONEST,
+            (false, true) => LATEST,
+            (false, false) => Duration::MAX,
+        };
         let rested = |(at, took): (Instant, Duration)| {
             at.elapsed() >= took.saturating_mul(REST).clamp(SOONEST, longest)
         };
@@ -232,6 +257,12 @@ impl Comparisons {
     }
 }
 
+impl Last {
+    fn was_away(&self) -> bool {
+        self.error.is_some() || self.returned
+    }
+}
+
 impl UnderWay {
     fn advance(&mut self, now: Comparing) {
         let (began, first) = self.since;
@@ -264,21 +295,39 @@ mod tests {
     fn depth_is_what_has_changed_at_the_start_and_after_an_outage() {
         let (all, pair) = (Comparisons::default(), store::new_id::<PairId>());
         assert_eq!(all.depth(&pair), Depth::Changed, "the first of this process");
-        assert!(all.begin(&pair).is_some() && all.begin(&pair).is_none());
-        assert!(!all.end(&pair, Duration::ZERO, None));
+        assert!(all.begin(&pair).is_some_and(|begun| !begun.after_outage) && all.begin(&pair).is_none());
+        all.end(&pair, Duration::ZERO, None);
         assert_eq!(all.depth(&pair), Depth::Due);
         all.begin(&pair).unwrap();
         all.end(&pair, Duration::ZERO, Some(failed()));
         assert_eq!(all.depth(&pair), Depth::Changed, "a side was away");
+        assert!(all.begin(&pair).unwrap().after_outage);
+        all.end(&pair, Duration::ZERO, None);
+        assert_eq!(all.depth(&pair), Depth::Due);
+        assert!(!all.begin(&pair).unwrap().after_outage);
+    }
+
+    #[test]
+    fn note_return_counts_for_the_next_that_begins_also_where_none_failed() {
+        let (all, pair) = (Comparisons::default(), store::new_id::<PairId>());
+        let slow = Duration::from_secs(10);
         all.begin(&pair).unwrap();
-        assert!(all.end(&pair, Duration::ZERO, None), "and is back");
+        all.note_return(&pair);
+        all.end(&pair, slow, None);
+        assert!(all.has_returned(&pair), "that one had begun before");
+        assert!(!all.is_due(&pair, true), "a node that comes and goes is not compared all the time");
+        all.all().get_mut(&pair).unwrap().ended = Instant::now().checked_sub(SOONEST).map(|at| (at, slow));
+        assert!(all.is_due(&pair, true) && all.depth(&pair) == Depth::Changed);
+        assert!(all.begin(&pair).unwrap().after_outage && !all.has_returned(&pair));
+        all.end(&pair, slow, None);
+        assert!(!all.begin(&pair).unwrap().after_outage);
     }
 
     #[test]
     fn stop_keeps_everything_from_being_read_again_for_a_while() {
         let (all, pair) = (Comparisons::default(), store::new_id::<PairId>());
         all.stop(&pair);
-        let stop = all.begin(&pair).unwrap();
+        let stop = all.begin(&pair).unwrap().stop;
         all.stop(&pair);
         assert!(stop.is_cancelled());
         all.end(&pair, Duration::ZERO, None);

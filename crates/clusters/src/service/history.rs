@@ -41,17 +41,19 @@ impl Clusters {
         Ok(DriftHistory::new(from_ms, now_ms, compared_ms, &noted))
     }
 
-    /// Notes what a comparison that began then came to, and what was known before it.
+    /// Notes what a comparison that began then came to, and what was known before it: after an outage that says
+    /// nothing of what was until now.
     pub(super) async fn note_history(
         &self,
         id: &PairId,
         before_ms: Option<i64>,
         began_ms: i64,
+        after_outage: bool,
     ) -> Answered<()> {
         let took_ms = u64::try_from(self.now_ms() - began_ms).unwrap_or(0);
         let gap = (Duration::from_millis(took_ms) * RESTS).max(GAP);
-        let unseen =
-            before_ms.filter(|at| u128::try_from(began_ms - at).is_ok_and(|ms| ms > gap.as_millis()));
+        let is_long = |at: &i64| u128::try_from(began_ms - at).is_ok_and(|ms| ms > gap.as_millis());
+        let unseen = before_ms.filter(|at| after_outage || is_long(at));
         let counts = counts(&self.store.ledger().drift_totals(id).await?);
         Ok(self.store.ledger().note_history(id, &counts, unseen).await?)
     }

@@ -13,7 +13,7 @@ use model::{
     },
     heal::HealPolicy,
     health::HealthState,
-    ids::{ClusterId, PairId},
+    ids::{ClusterId, NodeId, PairId},
     live::LiveEvent,
     names::{NodeName, project_of},
     say,
@@ -25,7 +25,7 @@ use super::{Answered, Clusters, checks::uuid_text};
 use crate::{
     announce::News,
     lint,
-    pairs::{self, Known},
+    pairs::{self, Begun, Known},
     reach::Reach,
     records,
     refusals::Refusals,
@@ -153,20 +153,20 @@ impl Clusters {
     }
 
     pub(super) fn begin_comparing(&self, id: PairId, depth: Depth) {
-        let Some(stop) = self.comparisons.begin(&id) else { return };
+        let Some(Begun { stop, after_outage }) = self.comparisons.begin(&id) else { return };
         let clusters = self.clone();
         self.spawn(async move {
             let began = Instant::now();
             let outcome = tokio::select! {
-                outcome = clusters.compare(&id, depth) => outcome,
+                outcome = clusters.compare(&id, depth, after_outage) => outcome,
                 () = stop.cancelled() => Ok(false),
             };
             if let Err(error) = &outcome {
                 tracing::warn!(pair = %id, code = %error.code, "a pair could not be compared");
             }
             let (compared, failed) = (matches!(outcome, Ok(true)), outcome.is_err());
-            let was_away = clusters.comparisons.end(&id, began.elapsed(), outcome.err());
-            if compared && let Err(error) = clusters.heal_by_itself(&id, was_away).await {
+            clusters.comparisons.end(&id, began.elapsed(), outcome.err());
+            if compared && let Err(error) = clusters.heal_by_itself(&id, after_outage).await {
                 tracing::warn!(pair = %id, code = %error.code, "a pair could not be healed by itself");
             }
             let fences = match (compared, failed) {
@@ -180,6 +180,20 @@ impl Clusters {
             }
             clusters.tell_pair(&id).await;
         });
+    }
+
+    /// Notes that a node was away and is there again. Its pairs are compared soon, also where none of their comparisons
+    /// met the outage, and what was pushed meanwhile is carried where the team lets it heal by itself.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn node_returned(&self, node: &NodeId) -> Answered<()> {
+        for pair in self.store.ledger().pairs().await? {
+            if [&pair.node_a, &pair.node_b].contains(&node) {
+                self.comparisons.note_return(&pair.id);
+            }
+        }
+        Ok(())
     }
 
     /// Where a comparison failed because a side was away, the next one begins as soon as that side answers.
@@ -216,7 +230,7 @@ impl Clusters {
     }
 
     /// Compares a pair, unless another replica does; tells whether it was compared here.
-    async fn compare(&self, id: &PairId, depth: Depth) -> Answered<bool> {
+    async fn compare(&self, id: &PairId, depth: Depth, after_outage: bool) -> Answered<bool> {
         let known = pairs::known(&self.store, id).await?;
         // One pair of a cluster at a time: they share nodes, and a node is asked little at once.
         let turn = self.comparisons.turn(&known.row.cluster_id);
@@ -234,7 +248,7 @@ impl Clusters {
             }
         };
         let outcome = tokio::select! {
-            outcome = self.compare_alone(&known, depth) => outcome,
+            outcome = self.compare_alone(&known, depth, after_outage) => outcome,
             // Somebody else has taken it up: what both keep is the same.
             () = signs => return Ok(false),
         };
@@ -242,7 +256,7 @@ impl Clusters {
         outcome.map(|()| true)
     }
 
-    async fn compare_alone(&self, known: &Known, depth: Depth) -> Answered<()> {
+    async fn compare_alone(&self, known: &Known, depth: Depth, after_outage: bool) -> Answered<()> {
         let id = &known.row.id;
         let cluster = &known.row.cluster_id;
         let spec: ClusterSpec = self.store.clusters().get(cluster).await?.spec_as()?;
@@ -257,7 +271,10 @@ impl Clusters {
             }
         };
         let state = ledger::compare_pair(&self.store, &pair, depth, &told).await.map_err(pairs::of_ledger)?;
-        self.note_history(id, before.ended_ms, began_ms).await?;
+        // What was under way when a side came back may have read the other one before.
+        if !self.comparisons.has_returned(id) {
+            self.note_history(id, before.ended_ms, began_ms, after_outage).await?;
+        }
         for (side, name) in Side::BOTH.into_iter().zip(&known.names) {
             // Told once, by the comparison that saw it.
             if state.restored_ms[side.at()].is_some_and(|at| Some(at) == state.read_ms) {

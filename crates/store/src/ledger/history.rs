@@ -9,7 +9,8 @@ use crate::{
     columns::{Text, from_json, to_json},
 };
 
-/// Two rows are at least so long apart, milliseconds: what changed meanwhile is told by the next comparison.
+/// Two rows are at least so long apart, milliseconds, unless both sides come to hold the same or do no more: what changed
+/// meanwhile is told by the next comparison.
 const APART_MS: i64 = 60_000;
 /// From this age on there are at most two rows in a span: the most there were, and what they were at its end. Both in
 /// milliseconds.
@@ -67,9 +68,11 @@ impl Ledger<'_> {
                 .bind(pair.as_str())
                 .fetch_optional(&mut *tx)
                 .await?;
-            let gap_ms = unseen_since_ms.filter(|at| last.as_ref().is_some_and(|(ms, ..)| ms < at));
+            // What that comparison came to was noted a moment after its end.
+            let gap_ms = unseen_since_ms.zip(last.as_ref()).map(|(at, (noted_ms, ..))| at.max(noted_ms + 1));
             let stands = last.as_ref().is_some_and(|(at_ms, was, then)| {
-                gap_ms.is_none() && ((*was == Some(total) && *then == kinds) || now_ms - at_ms < APART_MS)
+                let turns = was.is_none_or(|was| (was == 0) != (total == 0));
+                gap_ms.is_none() && ((*was == Some(total) && *then == kinds) || !turns && now_ms - at_ms < APART_MS)
             });
             if !stands {
                 for (at_ms, total, kinds) in

@@ -364,22 +364,32 @@ async fn history_is_written_where_it_changed_and_a_gap_stays_one() {
             rows.into_iter().map(|row| (row.at_ms - begin, row.counts.map(total))).collect::<Vec<_>>()
         };
         assert!(told(0).await.is_empty());
-        note(0, None).await;
+        note(3, None).await;
         db.advance(15_000);
         note(4, None).await;
-        assert_eq!(told(0).await, [(0, Some(0))], "at most one a minute");
+        assert_eq!(told(0).await, [(0, Some(3))], "at most one a minute");
         db.advance(45_000);
         note(4, None).await;
         db.advance(90_000);
         note(4, None).await;
-        assert_eq!(told(0).await, [(0, Some(0)), (60_000, Some(4))]);
+        assert_eq!(told(0).await, [(0, Some(3)), (60_000, Some(4))]);
         // Nothing was compared for a day, and it is as before.
         db.advance(86_400_000);
         note(4, Some(150_000)).await;
-        let all = [(0, Some(0)), (60_000, Some(4)), (150_000, None), (86_550_000, Some(4))];
+        let all = [(0, Some(3)), (60_000, Some(4)), (150_000, None), (86_550_000, Some(4))];
         assert_eq!(told(0).await, all);
         assert_eq!(told(100_000).await, all[1..], "what stood then is told");
         assert_eq!(told(86_550_000).await, all[3..]);
+        // When both came to hold the same is kept as it was, and so is when they did no more.
+        for (n, at) in [(0, 1_000), (2, 2_000)] {
+            db.advance(1_000);
+            note(n, None).await;
+            assert_eq!(told(86_551_000).await.last(), Some(&(86_550_000 + at, Some(n))));
+        }
+        // Nobody knows what was since a comparison that was just noted.
+        db.advance(1_000);
+        note(2, Some(86_551_999)).await;
+        assert_eq!(told(86_552_001).await, [(86_552_001, None), (86_553_000, Some(2))]);
     })
     .await;
 }
