@@ -245,7 +245,7 @@ const words = {
     nodeAway: /Shanghai is away/,
     wasAway: /Shanghai was away for/,
     areEqual: /equal, compared/,
-    equalAgain: /Copies (equal again at|were equal afterwards)/,
+    equalAgain: /Copies equal again at/,
     neither: "You can neither pull nor push.",
   },
   zh: {

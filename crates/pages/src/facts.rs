@@ -100,9 +100,9 @@ impl Reader {
         }
         let is_due = kept.of != of || now_ms - kept.read_ms >= HISTORY_FOR_MS;
         kept.read_histories(watch, &board, now_ms, is_due).await;
+        kept.read_drift(clusters, is_due).await;
         if is_due {
             (kept.read_ms, kept.of) = (now_ms, of.to_vec());
-            kept.read_drift(clusters).await;
         }
         let Kept { pairs, histories, drift, .. } = &*kept;
         Facts { now_ms, board, pairs: pairs.clone(), histories: histories.clone(), drift: drift.clone() }
@@ -130,8 +130,13 @@ impl Kept {
         }
     }
 
-    async fn read_drift(&mut self, clusters: &clusters::Clusters) {
+    /// Reads what comparisons came to: all, or those of pairs that were compared since.
+    async fn read_drift(&mut self, clusters: &clusters::Clusters, all: bool) {
         for pair in &self.pairs {
+            let is_told = |known: &Compared| known.read_ms == pair.read_ms;
+            if !all && self.drift.get(&pair.id).is_some_and(is_told) {
+                continue;
+            }
             match clusters.pair_history(&pair.id, SPAN).await {
                 Ok(history) => {
                     self.drift.insert(pair.id.clone(), Compared { history, read_ms: pair.read_ms });
