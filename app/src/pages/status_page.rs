@@ -12,6 +12,7 @@ use leptos_router::{
 };
 use model::{ids::PageId, page::StatusPage};
 
+use self::links::Links;
 use super::{
     deed::Deed,
     frame::{Crumb, Page},
@@ -19,8 +20,8 @@ use super::{
 };
 use crate::{
     api::{
-        Answer,
-        status_pages::{edit_page, remove_page},
+        Answer, ApiError,
+        status_pages::{edit_page, page_links, remove_page},
         types::PageToEdit,
     },
     forms::status_page::{Draft, PageForm},
@@ -44,7 +45,12 @@ impl LazyRoute for NewStatusPage {
     fn view(this: Self) -> AnyView {
         let NewStatusPage = this;
         let data: Resource<Answer<PageToEdit>> = Resource::new(|| (), |()| edit_page(None));
-        whole(data, StatusPagesText::current().reading(), |content| framed(None, content), show)
+        whole(
+            data,
+            StatusPagesText::current().reading(),
+            |content| framed(None, content),
+            |read| show(read, None),
+        )
     }
 }
 
@@ -66,11 +72,26 @@ impl LazyRoute for StatusPagePage {
             |id| async move {
                 match id {
                     Some(id) => edit_page(Some(id)).await,
-                    None => Err(crate::api::ApiError::not_found()),
+                    None => Err(ApiError::not_found()),
                 }
             },
         );
-        whole(data, StatusPagesText::current().reading(), |content| framed(None, content), show)
+        // Not made where the page is shown: that happens twice on the server, and the two may read different counts.
+        let shared: Links = Resource::new(
+            move || id.get(),
+            |id| async move {
+                match id {
+                    Some(id) => page_links(id).await,
+                    None => Err(ApiError::not_found()),
+                }
+            },
+        );
+        whole(
+            data,
+            StatusPagesText::current().reading(),
+            |content| framed(None, content),
+            move |read| show(read, Some(shared)),
+        )
     }
 }
 
@@ -82,7 +103,7 @@ fn framed(of: Option<&StatusPage>, content: AnyView) -> AnyView {
     view! { <Page crumbs=way>{content}</Page> }.into_any()
 }
 
-fn show(read: PageToEdit) -> AnyView {
+fn show(read: PageToEdit, shared: Option<Links>) -> AnyView {
     let text = StatusPagesText::current();
     let PageToEdit { page, clusters, address } = read;
     let title =
@@ -106,7 +127,9 @@ fn show(read: PageToEdit) -> AnyView {
             </span>
         }
     });
-    let dialogs = page.as_ref().map(|page| view! { {links::drawer(page, &address)} {remove_dialog(page)} });
+    let dialogs = page.as_ref().map(|page| {
+        view! { {shared.map(|shared| links::drawer(page, &address, shared))} {remove_dialog(page)} }
+    });
     let content = view! {
         <div class="flex flex-wrap items-start justify-between gap-4">
             <h1 class="page-title min-w-0 break-words">{title}</h1>

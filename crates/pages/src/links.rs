@@ -67,17 +67,24 @@ impl Pages {
 
     /// Counts that somebody looked by a link. Written down a little later.
     pub fn seen(&self, row: &ShareLinkRow) {
-        let mut views = self.inner().views.lock().unwrap_or_else(PoisonError::into_inner);
-        let (count, at_ms) = views.entry(row.link.id.clone()).or_default();
-        (*count, *at_ms) = (*count + 1, self.now_ms());
+        self.count(row.link.id.clone(), 1, self.now_ms());
     }
 
+    fn count(&self, id: ShareLinkId, views: u64, at_ms: i64) {
+        let mut all = self.inner().views.lock().unwrap_or_else(PoisonError::into_inner);
+        let (count, last_ms) = all.entry(id).or_default();
+        (*count, *last_ms) = (*count + views, at_ms.max(*last_ms));
+    }
+
+    /// Writes down who looked. Whoever reads the counts afterwards has those that somebody else was writing.
     pub(crate) async fn write_down(&self) {
         let inner = self.inner();
+        let _one = inner.writing.lock().await;
         let views = std::mem::take(&mut *inner.views.lock().unwrap_or_else(PoisonError::into_inner));
         for (id, (count, at_ms)) in views {
             if let Err(error) = inner.store.share_links().seen(&id, count, at_ms).await {
                 tracing::warn!(code = error.code(), "who looked by a link cannot be written down now");
+                self.count(id, count, at_ms);
             }
         }
     }

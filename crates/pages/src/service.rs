@@ -53,6 +53,8 @@ pub(crate) struct Inner {
     changes: signal::Sender<()>,
     /// Views by link that are not written down yet, and the last of them.
     pub(crate) views: Mutex<HashMap<ShareLinkId, (u64, i64)>>,
+    /// Held while they are written down.
+    pub(crate) writing: tokio::sync::Mutex<()>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -71,6 +73,7 @@ impl Pages {
             looking: tokio::sync::Mutex::default(),
             changes: signal::Sender::new(()),
             views: Mutex::default(),
+            writing: tokio::sync::Mutex::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }));

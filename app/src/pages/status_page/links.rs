@@ -8,11 +8,7 @@ use model::{
 };
 
 use crate::{
-    api::{
-        Answer,
-        status_pages::{page_links, revoke_link},
-        types::MadeLink,
-    },
+    api::{Answer, status_pages::revoke_link, types::MadeLink},
     clock::Clock,
     forms::share_link::ShareLinkForm,
     live::Live,
@@ -28,12 +24,13 @@ pub(super) const SHARE: &str = "share";
 
 const MINUTE_MS: i64 = 60_000;
 
+/// The links of a page.
+pub(super) type Links = Resource<Answer<Vec<ShareLink>>>;
+
 /// The drawer. `address` is what stands before a public page's part of its address.
-pub(super) fn drawer(page: &StatusPage, address: &str) -> AnyView {
+pub(super) fn drawer(page: &StatusPage, address: &str, data: Links) -> AnyView {
     let text = StatusPagesText::current();
     let id = page.id.clone();
-    let of = id.clone();
-    let data: Resource<Answer<Vec<ShareLink>>> = Resource::new(|| (), move |()| page_links(of.clone()));
     Live::current().on(move |event| {
         if matches!(event, LiveEvent::Pages | LiveEvent::Reset) {
             data.refetch();
@@ -86,12 +83,7 @@ fn shown(link: MadeLink, made: RwSignal<Option<MadeLink>>) -> AnyView {
     .into_any()
 }
 
-fn list(
-    all: Vec<ShareLink>,
-    page: &model::ids::PageId,
-    data: Resource<Answer<Vec<ShareLink>>>,
-    deed: Deed,
-) -> AnyView {
+fn list(all: Vec<ShareLink>, page: &model::ids::PageId, data: Links, deed: Deed) -> AnyView {
     let text = StatusPagesText::current();
     if all.is_empty() {
         return view! { <p class="quiet">{text.no_links()}</p> }.into_any();
@@ -100,12 +92,7 @@ fn list(
     view! { <ul class="panel" aria-labelledby="share-links">{rows}</ul> }.into_any()
 }
 
-fn one(
-    link: ShareLink,
-    page: model::ids::PageId,
-    data: Resource<Answer<Vec<ShareLink>>>,
-    deed: Deed,
-) -> AnyView {
+fn one(link: ShareLink, page: model::ids::PageId, data: Links, deed: Deed) -> AnyView {
     let (text, common, toasts) = (StatusPagesText::current(), CommonText::current(), Toasts::current());
     let (clock, locale) = (Clock::current(), locale());
     let ShareLink { id, name, has_password, expires_ms, seen_ms, views, .. } = link;
