@@ -203,8 +203,8 @@ impl Clusters {
         Ok(rows.into_iter().filter_map(|r| Some(((ClusterId::parse(&r.scope)?, r.state), r.count))).collect())
     }
 
-    /// Heals after a comparison what the cluster's policy allows; `was_away` says that a side did not answer before.
-    pub(super) async fn heal_by_itself(&self, id: &PairId, was_away: bool) -> Answered<()> {
+    /// Heals after a comparison what the cluster's policy allows; `after_outage` says that a side was away before it.
+    pub(super) async fn heal_by_itself(&self, id: &PairId, after_outage: bool) -> Answered<()> {
         self.comparisons.hold_back(id, None);
         let known = pairs::known(&self.store, id).await?;
         let record = records::cluster_record(&self.store, &known.row.cluster_id).await?;
@@ -218,7 +218,7 @@ impl Clusters {
         let only_ours = |t: &&DriftTotal| t.heals && !matches!(t.kind, Kind::New | Kind::NoHistory);
         // What is new crosses by the rules; after an outage, and where they are late, it is carried.
         let put_back = self.comparisons.put_back(id, state.read_ms);
-        let due = was_away || put_back || totals.iter().any(|t| overdue(&t) || only_ours(&t));
+        let due = after_outage || put_back || totals.iter().any(|t| overdue(&t) || only_ours(&t));
         let conflicts = newest_wins && totals.iter().any(|t| t.kind == Kind::Conflict);
         if !due && !conflicts {
             return Ok(());
