@@ -1,9 +1,16 @@
 //! REST below `/api/v1`: the same services and types as the pages, for machines.
 
-use axum::{Json, extract::State};
+use std::sync::LazyLock;
+
+use axum::{Json, extract::State, response::IntoResponse};
+use bytes::Bytes;
+use http::header;
 use model::{AppError, Locale, health::Board, say};
 use utoipa::OpenApi;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouter},
+    routes,
+};
 
 mod accepted;
 pub(crate) mod clusters;
@@ -21,56 +28,76 @@ use problem::Problem;
 /// What a handler gives: a value, or a problem in the caller's language.
 pub(crate) type Answer<T> = Result<Json<T>, Problem>;
 
-/// All routes below `/api/v1`, and the document that describes them.
-pub(crate) fn routes() -> (axum::Router<AppState>, utoipa::openapi::OpenApi) {
-    let (routes, mut document) = OpenApiRouter::with_openapi(document::Base::openapi())
-        .routes(routes!(health))
-        .routes(routes!(live::events))
-        .routes(routes!(clusters::list))
-        .routes(routes!(clusters::get, clusters::remove))
-        .routes(routes!(clusters::findings))
-        .routes(routes!(clusters::replace_credential))
-        .routes(routes!(clusters::start_first_copy))
-        .routes(routes!(pairs::list))
-        .routes(routes!(pairs::get))
-        .routes(routes!(pairs::projects))
-        .routes(routes!(pairs::unreplicated))
-        .routes(routes!(pairs::drift))
-        .routes(routes!(pairs::history))
-        .routes(routes!(pairs::export))
-        .routes(routes!(pairs::compare, pairs::stop_comparing))
-        .routes(routes!(pairs::set_policy))
-        .routes(routes!(accepted::accept))
-        .routes(routes!(accepted::count_again))
-        .routes(routes!(pairs::plan))
-        .routes(routes!(pairs::heal))
-        .routes(routes!(pairs::set_settings))
-        .routes(routes!(pairs::lift_fence))
-        .routes(routes!(pairs::set_read_only))
-        .routes(routes!(pairs::keep_fence))
-        .routes(routes!(pairs::kept))
-        .routes(routes!(pairs::left))
-        .routes(routes!(pairs::restore))
-        .routes(routes!(rules::list))
-        .routes(routes!(rules::get, rules::save, rules::act))
-        .routes(routes!(rules::set_mending))
-        .routes(routes!(rules::dry_run))
-        .routes(routes!(rules::links))
-        .routes(routes!(rules::endpoints))
-        .routes(routes!(rules::test_endpoint))
-        .routes(routes!(rules::executions))
-        .routes(routes!(rules::tasks))
-        .routes(routes!(rules::log))
-        .routes(routes!(plans::plan))
-        .routes(routes!(plans::apply))
-        .routes(routes!(runs::get))
-        .routes(routes!(runs::cancel))
-        .routes(routes!(runs::retry))
-        .routes(routes!(runs::undo))
-        .routes(routes!(runs::receipt))
-        .split_for_parts();
+/// One path with all its methods, and what is said of it.
+type Path = fn() -> UtoipaMethodRouter<AppState>;
+
+/// All paths below `/api/v1`.
+const PATHS: &[Path] = &[
+    || routes!(health),
+    || routes!(live::events),
+    || routes!(clusters::list),
+    || routes!(clusters::get, clusters::remove),
+    || routes!(clusters::findings),
+    || routes!(clusters::replace_credential),
+    || routes!(clusters::start_first_copy),
+    || routes!(pairs::list),
+    || routes!(pairs::get),
+    || routes!(pairs::projects),
+    || routes!(pairs::unreplicated),
+    || routes!(pairs::drift),
+    || routes!(pairs::history),
+    || routes!(pairs::export),
+    || routes!(pairs::compare, pairs::stop_comparing),
+    || routes!(pairs::set_policy),
+    || routes!(accepted::accept),
+    || routes!(accepted::count_again),
+    || routes!(pairs::plan),
+    || routes!(pairs::heal),
+    || routes!(pairs::set_settings),
+    || routes!(pairs::lift_fence),
+    || routes!(pairs::set_read_only),
+    || routes!(pairs::keep_fence),
+    || routes!(pairs::kept),
+    || routes!(pairs::left),
+    || routes!(pairs::restore),
+    || routes!(rules::list),
+    || routes!(rules::get, rules::save, rules::act),
+    || routes!(rules::set_mending),
+    || routes!(rules::dry_run),
+    || routes!(rules::links),
+    || routes!(rules::endpoints),
+    || routes!(rules::test_endpoint),
+    || routes!(rules::executions),
+    || routes!(rules::tasks),
+    || routes!(rules::log),
+    || routes!(plans::plan),
+    || routes!(plans::apply),
+    || routes!(runs::get),
+    || routes!(runs::cancel),
+    || routes!(runs::retry),
+    || routes!(runs::undo),
+    || routes!(runs::receipt),
+];
+
+/// All routes below `/api/v1`. What is said of each is let go at once: together it takes megabytes, and few ask for it.
+pub(crate) fn routes() -> axum::Router<AppState> {
+    let alone = |path: &Path| OpenApiRouter::new().routes(path()).split_for_parts().0;
+    PATHS.iter().map(alone).fold(axum::Router::new(), axum::Router::merge)
+}
+
+/// The document that describes them.
+pub(crate) fn document() -> utoipa::openapi::OpenApi {
+    let base = OpenApiRouter::with_openapi(document::Base::openapi());
+    let mut document = PATHS.iter().fold(base, |all, path| all.routes(path())).into_openapi();
     document::complete(&mut document);
-    (routes, document)
+    document
+}
+
+/// The same as JSON, made when somebody first asks for it.
+pub(crate) async fn openapi() -> impl IntoResponse {
+    static WRITTEN: LazyLock<Bytes> =
+        LazyLock::new(|| serde_json::to_vec(&document()).unwrap_or_default().into());
+    ([(header::CONTENT_TYPE, "application/json")], WRITTEN.clone())
 }
 
 /// Health of every cluster, as the board shows it.

@@ -100,12 +100,11 @@ pub(crate) fn router(state: AppState) -> Router {
         let context = context.clone();
         move |request: Request| handle_server_fns_with_context(context.clone(), request)
     };
-    let (rest, document) = rest::routes();
     let recognised = Router::new()
         .route(&format!("{}/{{*function}}", app::api::PREFIX), post(functions))
         .route("/live", get(live::events))
         .route("/metrics", get(probes::metrics))
-        .nest("/api/v1", rest)
+        .nest("/api/v1", rest::routes())
         .merge(pages::routes())
         .leptos_routes_with_context(&state, console, context, shell)
         .layer(from_fn_with_state(state.clone(), identity::recognise))
@@ -119,7 +118,7 @@ pub(crate) fn router(state: AppState) -> Router {
         )
         .route("/favicon.svg", get(asset))
         .route("/icons.svg", get(asset))
-        .route("/api/v1/openapi.json", get(move || async move { axum::Json(document) }))
+        .route("/api/v1/openapi.json", get(rest::openapi))
         .route("/healthz", get(probes::alive))
         .route("/readyz", get(probes::ready))
         // Else a page would answer a program that misspelt a path, or takes this console for a Harbor.

@@ -92,7 +92,7 @@ async fn every_server_function_asks_for_its_role() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_rest_call_asks_for_its_role() {
     let console = TestConsole::start().await;
-    let (_, document) = crate::rest::routes();
+    let document = crate::rest::document();
     let document = serde_json::to_value(document).unwrap();
     let found = document["paths"].as_object().unwrap().iter().flat_map(|(path, item)| {
         item.as_object().unwrap().keys().map(move |method| format!("{} {path}", method.to_uppercase()))
