@@ -54,6 +54,12 @@ screens: ## the pictures under docs/screens
 soak: ## thousands of random lives of two masters, healed and looked at; SEEDS=0..3000
 	BREAKWATER_SOAK=$(or $(SEEDS),0..3000) cargo test --locked -p clusters --test clusters soak:: -- --nocapture --ignored
 
+.PHONY: order
+order: build ## writes anew which functions run while the console is idle; after a new Rust, or when `make bench` misses the memory
+	@end2end/scripts/tools.sh order
+	cargo build --release --locked -p harbor-sim
+	@node end2end/scripts/order.mjs $(TARGET)/release $(TARGET)/site server/idle.order
+
 .PHONY: bench
 bench: build ## the promised figures, measured; wants a quiet machine; ARGS=ledger for those of comparing
 	cargo build --release --locked -p server -p harbor-sim -p watch -p model -p store -p ledger -p pages --bins --examples

@@ -46,7 +46,16 @@ async function idle() {
   report("process start to listening, two nodes kept", `${starts[5].toFixed(0)} ms (median of 10)`, "≤ 60 ms");
   await pause(60_000);
   report("idle memory with two nodes, after a minute", `${(resident(world.console) / 1024).toFixed(1)} MB`, "≤ 25 MB");
+  report("of the functions laid side by side for it, still there", laidTogether(), "nearly all; else: make order");
   return harbors;
+}
+
+function laidTogether() {
+  const listed = readFileSync(new URL("../../server/idle.order", import.meta.url), "utf8").trim().split("\n");
+  const options = { encoding: "utf8", maxBuffer: 2 ** 28 };
+  const lines = execFileSync("nm", [join(binaries, "breakwater")], options).split("\n");
+  const there = new Set(lines.map((line) => line.slice(line.lastIndexOf(" ") + 1)));
+  return `${listed.filter((name) => there.has(name)).length} of ${listed.length}`;
 }
 
 async function viewers(harbors, count, goal) {

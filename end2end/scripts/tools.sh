@@ -1,5 +1,5 @@
 #!/bin/bash
-# Sees to the tools that building needs; with `test`, also to those that testing needs.
+# Sees to the tools that building needs; with `test`, also to those that testing needs, with `order`, to that of `make order`.
 # What it may install it installs; what it may not, it names with the cure, all at once.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -55,6 +55,10 @@ if [ "${1-}" = test ]; then
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || apt_install "PostgreSQL 15 or newer" postgresql
     # Without one, Chinese text in screenshots is a row of boxes.
     { have fc-list && fc-list :lang=zh | grep -q .; } || apt_install "a font with Chinese" fontconfig fonts-noto-cjk
+fi
+
+if [ "${1-}" = order ]; then
+    have valgrind || apt_install "Valgrind" valgrind
 fi
 
 if [ ${#missing[@]} -gt 0 ]; then

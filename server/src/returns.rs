@@ -37,12 +37,11 @@ impl Away {
         let mut back = Vec::new();
         for (node, state) in nodes {
             let was_away = before.contains(&node);
-            match state {
-                HealthState::Down | HealthState::Unreachable => _ = self.0.insert(node),
-                // Nobody has looked since.
-                HealthState::Unknown if was_away => _ = self.0.insert(node),
-                HealthState::Up | HealthState::Degraded if was_away => back.push(node),
-                _ => {}
+            // Where nobody has looked since, it still is.
+            if state.is_away() || was_away && state == HealthState::Unknown {
+                self.0.insert(node);
+            } else if was_away {
+                back.push(node);
             }
         }
         back

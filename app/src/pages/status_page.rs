@@ -11,6 +11,7 @@ use leptos_router::{
     lazy_route,
 };
 use model::{ids::PageId, page::StatusPage};
+use serde::{Serialize, de::DeserializeOwned};
 
 use self::links::Links;
 use super::{
@@ -65,27 +66,9 @@ impl LazyRoute for StatusPagePage {
 
     fn view(this: Self) -> AnyView {
         let StatusPagePage = this;
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.with(|p| PageId::parse(p.get_str("page")?)));
-        let data: Resource<Answer<PageToEdit>> = Resource::new(
-            move || id.get(),
-            |id| async move {
-                match id {
-                    Some(id) => edit_page(Some(id)).await,
-                    None => Err(ApiError::not_found()),
-                }
-            },
-        );
+        let data: Resource<Answer<PageToEdit>> = of_the_path(|id| edit_page(Some(id)));
         // Not made where the page is shown: that happens twice on the server, and the two may read different counts.
-        let shared: Links = Resource::new(
-            move || id.get(),
-            |id| async move {
-                match id {
-                    Some(id) => page_links(id).await,
-                    None => Err(ApiError::not_found()),
-                }
-            },
-        );
+        let shared: Links = of_the_path(page_links);
         whole(
             data,
             StatusPagesText::current().reading(),
@@ -93,6 +76,25 @@ impl LazyRoute for StatusPagePage {
             move |read| show(read, Some(shared)),
         )
     }
+}
+
+/// What is read of the page that the address names.
+fn of_the_path<T, F>(read: fn(PageId) -> F) -> Resource<Answer<T>>
+where
+    T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
+    F: Future<Output = Answer<T>> + Send + 'static,
+{
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|p| PageId::parse(p.get_str("page")?)));
+    Resource::new(
+        move || id.get(),
+        move |id| async move {
+            match id {
+                Some(id) => read(id).await,
+                None => Err(ApiError::not_found()),
+            }
+        },
+    )
 }
 
 fn framed(of: Option<&StatusPage>, content: AnyView) -> AnyView {

@@ -42,6 +42,11 @@ impl HealthState {
         matches!(self, Self::Up | Self::Degraded)
     }
 
+    /// Whether it was looked for and does not serve: what others send does not reach it.
+    pub fn is_away(self) -> bool {
+        matches!(self, Self::Down | Self::Unreachable)
+    }
+
     /// The stable word in JSON and the database.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -352,7 +357,7 @@ pub fn judge_cluster(
         let hit: Vec<&str> = nodes.iter().filter(|(_, s)| wanted(*s)).map(|(n, _)| n.as_str()).collect();
         (hit.join(", "), hit.join("、"))
     };
-    let (gone_en, gone_zh) = names(|s| matches!(s, HealthState::Down | HealthState::Unreachable));
+    let (gone_en, gone_zh) = names(HealthState::is_away);
     if unknown == all {
         return (HealthState::Unknown, say!("Nobody has looked yet.", "还没有检查过。"));
     }
@@ -368,7 +373,7 @@ pub fn judge_cluster(
             },
         );
     }
-    if let Some(HealthState::Down | HealthState::Unreachable) = entry {
+    if entry.is_some_and(HealthState::is_away) {
         return (
             HealthState::Down,
             say!(

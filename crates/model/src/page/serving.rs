@@ -18,7 +18,7 @@ pub struct Serving {
 /// node behind it is away; without one, whoever uses that node does. Where images go one way, only the first node
 /// takes pushes.
 pub fn serving(topology: Topology, nodes: &[HealthState], entry: Option<HealthState>) -> Serving {
-    if let Some(HealthState::Down | HealthState::Unreachable) = entry {
+    if entry.is_some_and(HealthState::is_away) {
         return Serving { pull: HealthState::Down, push: HealthState::Down };
     }
     let behind_entry = entry.is_some_and(HealthState::is_serving);

@@ -86,7 +86,7 @@ impl Looking<'_> {
         let Some((pair, read_ms)) = pair.and_then(|pair| Some((pair, pair.read_ms?))) else {
             return Held::NotCompared;
         };
-        let waits = matches!(link, HealthState::Down | HealthState::Unreachable);
+        let waits = link.is_away();
         let holds_ms = pair.holds_ms_of(to);
         let all = holds_ms.is_some_and(|ms| ms >= read_ms) || pair.differences() == 0;
         match holds_ms {

@@ -45,7 +45,7 @@ impl Looking<'_> {
     /// The outages of a cluster, the newest first.
     pub(super) fn outages(&self, histories: &[Vec<Interval>]) -> Vec<Outage> {
         let away = over_time(histories, |states| {
-            if states.iter().any(|s| is_away(*s)) { HealthState::Down } else { HealthState::Up }
+            if states.iter().any(|s| s.is_away()) { HealthState::Down } else { HealthState::Up }
         });
         let mut spans: Vec<Interval> = Vec::new();
         for span in away.into_iter().filter(|span| span.state == HealthState::Down) {
@@ -61,7 +61,7 @@ impl Looking<'_> {
         let within = |i: &&Interval| i.from_ms < span.to_ms && i.to_ms > span.from_ms;
         let nodes = &self.cluster.nodes;
         let hit: Vec<usize> = (0..histories.len())
-            .filter(|at| histories[*at].iter().filter(within).any(|i| is_away(i.state)))
+            .filter(|at| histories[*at].iter().filter(within).any(|i| i.state.is_away()))
             .collect();
         let served = |pick: fn(Serving) -> HealthState| {
             let cut: Vec<Vec<Interval>> = histories
@@ -79,7 +79,7 @@ impl Looking<'_> {
                 let (nodes, entry) = states.split_at(nodes.len().min(states.len()));
                 pick(serving(self.cluster.topology, nodes, entry.first().copied()))
             });
-            joined.iter().filter(|i| is_away(i.state)).map(|i| i.to_ms - i.from_ms).sum()
+            joined.iter().filter(|i| i.state.is_away()).map(|i| i.to_ms - i.from_ms).sum()
         };
         let goes_on = span.to_ms >= self.facts.now_ms;
         Outage {
@@ -129,10 +129,6 @@ fn equal_in(Compared { history, read_ms }: &Compared, ms: i64) -> Equal {
         return Equal::Unknown;
     }
     known.find(|step| step.total == 0).map_or(Equal::NotYet, |step| Equal::At(step.from_ms.max(ms)))
-}
-
-fn is_away(state: HealthState) -> bool {
-    matches!(state, HealthState::Down | HealthState::Unreachable)
 }
 
 #[cfg(test)]
