@@ -14,7 +14,7 @@ use model::{
 
 use super::{
     frame::Page,
-    parts::{loaded, picture},
+    parts::{anew, loaded, picture},
 };
 use crate::{
     api::{
@@ -70,11 +70,11 @@ impl LazyRoute for BoardPage {
                 {loaded(board, move |first| clusters(first, board, range, shown.into()))}
                 // Read beside the board, so that a slow history never holds up what is true now.
                 <Transition>
-                    {move || Suspend::new(async move {
+                    {anew(move || Suspend::new(async move {
                         if let Ok(rows) = histories.await {
                             shown.set(rows.into_iter().map(|r| (r.id, r.buckets)).collect());
                         }
-                    })}
+                    }))}
                 </Transition>
             </Page>
         }

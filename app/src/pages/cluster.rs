@@ -18,7 +18,7 @@ use model::{HistorySpan, Link, health::ClusterHealth, ids::ClusterId, live::Live
 
 use super::{
     frame::{Crumb, Page},
-    parts::{picture, whole},
+    parts::{anew, picture, whole},
 };
 use crate::{
     api::{Answer, ApiError, clusters::read_cluster, types::span_asked},
@@ -139,16 +139,17 @@ fn show(first: ClusterHealth, tab: Memo<Tab>, range: Memo<HistorySpan>) -> AnyVi
         // No `Transition` of its own: around parts that wait themselves, the browser could not take it over.
         Tab::Settings => Suspend::new(settings_tab(now)).into_any(),
     };
-    view! {
-        <Show
-            when=move || !gone.get()
-            fallback=move || view! { <EmptyState whole=true title=text.gone_title() text=text.gone_text() /> }
-        >
+    anew(move || {
+        if gone.get() {
+            return view! { <EmptyState whole=true title=text.gone_title() text=text.gone_text() /> }
+                .into_any();
+        }
+        view! {
             {head(&id, now, links, tab)}
-            {content}
-        </Show>
-    }
-    .into_any()
+            {anew(content)}
+        }
+        .into_any()
+    })
 }
 
 /// Comes when it is asked for: it holds every form of a cluster.

@@ -25,7 +25,7 @@ pub(crate) use executions::follow;
 use super::{
     deed::Deed,
     frame::{Crumb, Page},
-    parts::whole,
+    parts::{anew, whole},
 };
 use scope::ScopeCard;
 
@@ -169,15 +169,15 @@ fn show(view: RulesView, read: Read) -> AnyView {
         {changing}
         {now.reading.trouble(&[])}
         <div class="grid items-start gap-x-6 gap-y-4 xl:grid-cols-[minmax(0,1fr)_20rem] xl:grid-rows-[auto_1fr]">
-            <div class="grid gap-4 min-w-0 xl:col-start-2">{move || Suspend::new(beside(now)).into_any()}</div>
+            <div class="grid gap-4 min-w-0 xl:col-start-2">{anew(move || Suspend::new(beside(now)))}</div>
             <div class="grid gap-4 min-w-0 xl:col-start-1 xl:row-start-1 xl:row-span-2">
                 {advice(text)}
                 {form::form(now, form, dry)}
             </div>
-            <div class="min-w-0 xl:col-start-2">{move || Suspend::new(next(now, form)).into_any()}</div>
+            <div class="min-w-0 xl:col-start-2">{anew(move || Suspend::new(next(now, form)))}</div>
         </div>
         // No `Transition` of its own: around parts that wait themselves, the browser could not take it over.
-        {move || Suspend::new(below(now, dry, last, read.executions, newest)).into_any()}
+        {anew(move || Suspend::new(below(now, dry, last, read.executions, newest)))}
     }
     .into_any()
 }

@@ -29,7 +29,7 @@ use super::{
     deed::Deed,
     drift::{age, sentence},
     frame::{Crumb, Page},
-    parts::{refusal, whole},
+    parts::{anew, refusal, whole},
 };
 use crate::{
     api::{
@@ -151,22 +151,22 @@ fn show(name: String, first: PairView, read: Read) -> AnyView {
         <Page crumbs=way actions=Box::new(move || compare_button(now, compare))>
             {head(now, compare)}
             {compare.trouble(&[])}
-            {move || Suspend::new(held(now)).into_any()}
+            {anew(move || Suspend::new(held(now)))}
             <div class="flex flex-wrap items-center justify-between gap-3">
                 {chips(now, query)} {search(now, query)}
             </div>
             <Transition>
-                {move || Suspend::new(async move {
+                {anew(move || Suspend::new(async move {
                     match rows.await {
                         Ok(page) => differences(page, planner, acceptor, now, query).await,
                         Err(error) => refusal(&error),
                     }
-                })}
+                }))}
             </Transition>
             {acceptor.trouble()}
             // No `Transition` of its own: around parts that wait themselves, the browser could not take it over.
-            {move || Suspend::new(below(now, planner, acceptor, query, projects)).into_any()}
-            {move || Suspend::new(over_time(past)).into_any()}
+            {anew(move || Suspend::new(below(now, planner, acceptor, query, projects)))}
+            {anew(move || Suspend::new(over_time(past)))}
         </Page>
     }
     .into_any()
@@ -250,7 +250,7 @@ fn head(now: RwSignal<PairView>, compare: Deed) -> AnyView {
                     <a href=now.with_untracked(|p| routes::unreplicated(&p.id))>{text.to_unreplicated()}</a>
                 </p>
             </div>
-            <div class="grid gap-2 w-full sm:w-72">{move || Suspend::new(two_bars(now)).into_any()}</div>
+            <div class="grid gap-2 w-full sm:w-72">{anew(move || Suspend::new(two_bars(now)))}</div>
         </div>
         {move || {
             now.with(|p| p.error.clone())

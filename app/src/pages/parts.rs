@@ -15,6 +15,20 @@ use crate::{
     visit::locale,
 };
 
+/// A part that is made anew in the browser whenever what it reads changes. The server draws a page once and makes it
+/// once: Leptos would call a function there a first time to see what it reads and a second time to draw, and a part
+/// that reads by itself would read twice, and show what it read first.
+pub(crate) fn anew<V>(part: impl Fn() -> V + Send + 'static) -> AnyView
+where
+    V: RenderHtml + Send + 'static,
+    V::State: 'static,
+{
+    #[cfg(feature = "ssr")]
+    return part().into_any();
+    #[cfg(not(feature = "ssr"))]
+    part.into_any()
+}
+
 /// Shows what a resource holds once it is there, or why it is not.
 pub(crate) fn loaded<T>(
     data: Resource<Answer<T>>,
@@ -26,7 +40,7 @@ where
     let text = CommonText::current();
     view! {
         <Transition fallback=move || view! { <p class="quiet" role="status">{text.loading()}</p> }>
-            {move || {
+            {anew(move || {
                 let show = show.clone();
                 Suspend::new(async move {
                     match data.await {
@@ -34,7 +48,7 @@ where
                         Err(error) => problem(&error),
                     }
                 })
-            }}
+            })}
         </Transition>
     }
     .into_any()
@@ -51,7 +65,7 @@ pub(crate) fn whole<T: Clone + Send + Sync + 'static>(
     let fallback = move || framed(view! { <p class="quiet" role="status">{waiting}</p> }.into_any());
     view! {
         <Transition fallback>
-            {move || {
+            {anew(move || {
                 let show = show.clone();
                 Suspend::new(async move {
                     match data.await {
@@ -59,7 +73,7 @@ pub(crate) fn whole<T: Clone + Send + Sync + 'static>(
                         Err(error) => framed(problem(&error)),
                     }
                 })
-            }}
+            })}
         </Transition>
     }
     .into_any()
@@ -73,7 +87,7 @@ pub(crate) fn part<T: Clone + Send + Sync + 'static>(
     let text = CommonText::current();
     view! {
         <Transition fallback=move || view! { <p class="quiet small">{text.loading()}</p> }>
-            {move || {
+            {anew(move || {
                 let show = show.clone();
                 Suspend::new(async move {
                     match data.await {
@@ -81,7 +95,7 @@ pub(crate) fn part<T: Clone + Send + Sync + 'static>(
                         Err(error) => refusal(&error),
                     }
                 })
-            }}
+            })}
         </Transition>
     }
     .into_any()
@@ -214,4 +228,56 @@ fn node_line(node: &NodeHealth, text: CommonText) -> String {
 /// An address without its scheme, as people say it.
 pub(crate) fn bare(address: &str) -> &str {
     address.split_once("://").map_or(address, |(_, rest)| rest)
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use futures::StreamExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn whole_shows_and_reads_once_on_the_server() {
+        _ = any_spawner::Executor::init_tokio();
+        let owner = Owner::new();
+        owner.set();
+        let (shown, read) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let within = {
+            let (shown, read) = (shown.clone(), read.clone());
+            move |first: u32| {
+                shown.fetch_add(1, Ordering::Relaxed);
+                let read = read.clone();
+                anew(move || {
+                    let read = read.clone();
+                    let rest = Resource::new(
+                        || (),
+                        move |()| {
+                            let read = read.clone();
+                            async move {
+                                tokio::task::yield_now().await;
+                                Ok::<_, ApiError>(read.fetch_add(1, Ordering::Relaxed))
+                            }
+                        },
+                    );
+                    part(rest, move |rest| view! { <p>{first} " and " {rest}</p> }.into_any())
+                })
+            }
+        };
+        let data = Resource::new(
+            || (),
+            |()| async {
+                tokio::task::yield_now().await;
+                Ok::<_, ApiError>(7)
+            },
+        );
+        let page = whole(data, "waiting", |content| content, within);
+        let html: String = page.to_html_stream_in_order().collect().await;
+        assert!(html.contains("7<!> and <!>0"), "{html}");
+        assert_eq!((shown.load(Ordering::Relaxed), read.load(Ordering::Relaxed)), (1, 1));
+    }
 }

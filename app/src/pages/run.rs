@@ -17,7 +17,7 @@ use model::{
 
 use super::{
     frame::{Crumb, Page},
-    parts::loaded,
+    parts::{anew, loaded},
     runs::{mark_of, state_of, steps_of},
 };
 use crate::{
@@ -213,7 +213,7 @@ fn plan_again(run: RunId, left: Resource<Answer<Option<LeftByHeal>>>) -> AnyView
     }
     view! {
         <Transition>
-            {move || {
+            {anew(move || {
                 let run = run.clone();
                 Suspend::new(async move {
                     let LeftByHeal { pair, count: n } = left.await.ok().flatten()?;
@@ -225,7 +225,7 @@ fn plan_again(run: RunId, left: Resource<Answer<Option<LeftByHeal>>>) -> AnyView
                         },
                     )
                 })
-            }}
+            })}
         </Transition>
     }
     .into_any()

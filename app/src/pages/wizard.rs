@@ -29,7 +29,11 @@ use model::{
 pub(crate) use tls::TlsFields;
 
 use self::state::{Kept, Wizard};
-use super::{deed::Deed, frame::Page, parts::loaded};
+use super::{
+    deed::Deed,
+    frame::Page,
+    parts::{anew, loaded, problem},
+};
 use crate::{
     api::{
         Answer, ApiError,
@@ -110,7 +114,7 @@ fn page(wizard: Wizard, step: Memo<Option<WizardStep>>) -> AnyView {
             }
         });
     });
-    let body = move || {
+    let body = anew(move || {
         let step = entered.get();
         Suspend::new(async move {
             match step {
@@ -119,10 +123,10 @@ fn page(wizard: Wizard, step: Memo<Option<WizardStep>>) -> AnyView {
                 Some(WizardStep::Checks) => checks_step(wizard).await,
                 Some(WizardStep::Review) => review_step(wizard).await,
                 Some(WizardStep::Apply) => apply_step(wizard).await,
-                None => super::parts::problem(&ApiError::not_found()),
+                None => problem(&ApiError::not_found()),
             }
         })
-    };
+    });
     view! {
         <Page crumbs actions=Box::new(move || view! { <KeptLine wizard /> }.into_any())>
             <ConflictNote wizard />

@@ -9,7 +9,10 @@ use super::{
     table::NodeTable,
     times::{AnswerTimes, Histories},
 };
-use crate::{api::types::ActivityFilter, pages::node::times::Happened};
+use crate::{
+    api::types::ActivityFilter,
+    pages::{node::times::Happened, parts::anew},
+};
 
 /// How the cluster is.
 #[component]
@@ -27,7 +30,7 @@ pub(super) fn HealthTab(
     view! {
         <Looks now />
         // No `Transition` of its own: around parts that wait themselves, the browser could not take it over.
-        {copies.then_some(move || Suspend::new(links_panel(now, links)).into_any())}
+        {copies.then(|| anew(move || Suspend::new(links_panel(now, links))))}
         <div class="beside">
             <NodeTable now />
             <div class="grid gap-4 min-w-0">

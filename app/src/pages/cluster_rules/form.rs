@@ -17,7 +17,7 @@ use crate::{
         cron::{CronField, speed_fault},
         rules::RulesForm,
     },
-    pages::deed::Deed,
+    pages::{deed::Deed, parts::anew},
     routes,
     text::{common::CommonText, review::ReviewText, rules::RulesText},
     ui::{ActionButton, Described, Kind, SwitchField, TextField, Toasts},
@@ -76,7 +76,7 @@ pub(super) fn form(now: Now, form: RulesForm, dry: Dry) -> AnyView {
         <section class="panel" aria-label=text.trigger()>
             <fieldset class="px-4 py-1" disabled=!may>
                 {fixed(RuleField::Mode)}
-                {move || Suspend::new(scope_rows(scope)).into_any()}
+                {anew(move || Suspend::new(scope_rows(scope)))}
                 <div class="form-row">
                     <span class="label-text">{text.trigger()}</span>
                     <div class="grid gap-2">

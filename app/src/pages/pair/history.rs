@@ -9,7 +9,7 @@ use model::{
 
 use super::Past;
 use crate::{
-    pages::parts::refusal,
+    pages::parts::{anew, refusal},
     text::{common::CommonText, drift::DriftText},
     ui::Moment,
 };
@@ -44,12 +44,12 @@ pub(super) fn history(past: Past) -> AnyView {
                 <div class="flex flex-wrap gap-2" role="group" aria-label=common.range()>{spans.collect_view()}</div>
             </div>
             <Transition>
-                {move || Suspend::new(async move {
+                {anew(move || Suspend::new(async move {
                     match data.await {
                         Ok(known) => shown(known, open),
                         Err(error) => refusal(&error),
                     }
-                })}
+                }))}
             </Transition>
         </section>
     }

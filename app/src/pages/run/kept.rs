@@ -6,7 +6,10 @@ use model::{Digest, heal::KeptView, people::Role};
 
 use crate::{
     api::{Answer, runs::restore_kept},
-    pages::{deed::Deed, parts::refusal},
+    pages::{
+        deed::Deed,
+        parts::{anew, refusal},
+    },
     routes,
     text::{common::CommonText, run::RunText},
     ui::{Dialog, Kind, Moment, close_dialog},
@@ -22,13 +25,13 @@ pub(super) fn kept_list(kept: Resource<Answer<Vec<KeptView>>>) -> AnyView {
     let restoring = Deed::new();
     view! {
         <Transition>
-            {move || Suspend::new(async move {
+            {anew(move || Suspend::new(async move {
                 match kept.await {
                     Ok(rows) if rows.is_empty() => ().into_any(),
                     Ok(rows) => list(rows, chosen),
                     Err(error) => refusal(&error),
                 }
-            })}
+            }))}
         </Transition>
         {restoring.trouble(&[])}
         {dialog(chosen, restoring)}
