@@ -1,6 +1,7 @@
 // The figures that the console promises. Usage: node bench.mjs FOLDER_WITH_RELEASE_BINARIES FOLDER_WITH_SITE [WHAT]
 // With `ledger` only those of comparing and healing, with `outage` only that of an outage; with `million` only the memory
-// of comparing 2 × 1 000 000 artifacts, which takes minutes and is in no other run; with `pages` only status pages.
+// of comparing 2 × 1 000 000 artifacts, which takes minutes and is in no other run; with `pages` only status pages,
+// with `idle` only the start and the idle memory.
 // Needs a quiet machine, and room for 20 000 open files.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -242,6 +243,10 @@ async function million() {
 
 if (only === "million") {
   await million();
+  world.end(0);
+}
+if (only === "idle") {
+  await idle();
   world.end(0);
 }
 if (only === "outage") {

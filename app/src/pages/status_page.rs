@@ -67,7 +67,7 @@ impl LazyRoute for StatusPagePage {
     fn view(this: Self) -> AnyView {
         let StatusPagePage = this;
         let data: Resource<Answer<PageToEdit>> = of_the_path(|id| edit_page(Some(id)));
-        // Not made where the page is shown: that happens twice on the server, and the two may read different counts.
+        // Read beside the page, not after it.
         let shared: Links = of_the_path(page_links);
         whole(
             data,
