@@ -24,11 +24,12 @@ const seen = join(world.folder, "callgrind.out");
 const program = join(binaries, "breakwater");
 const options = ["--tool=callgrind", "--demangle=no", `--callgrind-out-file=${seen}`];
 const serve = ["serve", "--data-dir", world.folder, "--site", site, "--listen", "127.0.0.1:0"];
-const console_ = spawn("valgrind", [...options, program, ...serve], { stdio: "ignore" });
-world.children.push(console_);
+const watched = spawn("valgrind", [...options, program, ...serve], { stdio: "ignore" });
+world.children.push(watched);
+watched.on("exit", () => world.end(1));
 console.log(`watching the idle console for ${WATCHED_MS / 60_000} minutes`);
 await pause(WATCHED_MS);
-await world.stop(console_);
+await world.stop(watched);
 
 const names = functions(readFileSync(seen, "utf8"), program);
 writeFileSync(file, names.join("\n") + "\n");
