@@ -61,8 +61,7 @@ order: build ## writes anew which functions run while the console is idle; after
 	@node end2end/scripts/order.mjs $(TARGET)/release $(TARGET)/site server/idle.order
 
 .PHONY: bench
-bench: site ## the promised figures, measured; wants a quiet machine; ARGS=ledger for those of comparing
-	@end2end/scripts/tools.sh
+bench: build ## the promised figures, measured; wants a quiet machine; ARGS=ledger for those of comparing
 	cargo build --release --locked -p server -p harbor-sim -p watch -p model -p store -p ledger -p pages --bins --examples
 	cargo build --release --locked -p server -p harbor-sim -p watch -p model -p store -p ledger -p pages --features pages/testing --example render
 	@# Last: with the examples it was built with what only tests use, and it is measured as people get it.

@@ -13,10 +13,10 @@ const world = new World(binaries, site);
 const plain = await world.harbors("--nodes", "2");
 const secured = await world.harbors("--nodes", "2", "--tls", "self-signed");
 await world.begin("--listen", "127.0.0.1:0");
-world.adopt("Plain", "dual-master", plain.urls, ["shanghai", "beijing"]);
-const tls = { mode: "off" };
-world.adopt("Secured", "dual-master", secured.urls, ["shanghai", "beijing"], {
-  nodes: secured.urls.map((address, i) => ({ name: ["shanghai", "beijing"][i], address, tls })),
+const masters = ["shanghai", "beijing"];
+world.adopt("Plain", "dual-master", plain.urls, masters);
+world.adopt("Secured", "dual-master", secured.urls, masters, {
+  nodes: secured.urls.map((address, i) => ({ name: masters[i], address, tls: { mode: "off" } })),
 });
 await world.stop(world.console);
 
