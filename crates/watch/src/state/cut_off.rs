@@ -1,7 +1,5 @@
 //! When every node of every cluster goes at once, the fault is more likely here than there.
 
-use std::collections::BTreeSet;
-
 use model::health::{HealthState, PollAnswer};
 
 use super::{Effects, News, Node, State, news};
@@ -14,9 +12,14 @@ impl State {
 
     /// Whether all nodes, at two addresses at least, became unreachable within `window_ms` of each other.
     fn looks_cut_off(&self, window_ms: i64) -> bool {
-        let addresses: BTreeSet<String> = self.nodes().map(|n| n.spec.address.authority()).collect();
+        // Asked after every poll: while one is there it must cost nothing to see it.
         let gone = || self.nodes().map(|n| &n.watched.tracker);
-        if addresses.len() < 2 || gone().any(|t| t.state() != HealthState::Unreachable) {
+        if gone().any(|t| t.state() != HealthState::Unreachable) {
+            return false;
+        }
+        let mut addresses = self.nodes().map(|n| n.spec.address.authority());
+        let one = addresses.next();
+        if addresses.all(|other| Some(other) == one) {
             return false;
         }
         let since = || gone().map(|t| t.since_ms());

@@ -33,7 +33,11 @@ fn node(n: u8, name: &str, address: &str) -> Node {
 
 /// A dual-master of `a.test` and `b.test`.
 fn pair() -> State {
-    let nodes = vec![node(1, "shanghai", "a.test"), node(2, "beijing", "b.test")];
+    pair_at("a.test", "b.test")
+}
+
+fn pair_at(one: &str, other: &str) -> State {
+    let nodes = vec![node(1, "shanghai", one), node(2, "beijing", other)];
     let cluster =
         Cluster::new(ClusterName::parse("Production").unwrap(), Topology::DualMaster, nodes, None, None);
     let mut state = State::default();
@@ -178,6 +182,16 @@ fn observe_node_is_not_cut_off_when_they_go_one_after_the_other() {
     assert_eq!(codes(&see(&mut state, 2, &well(), 8500)), ["node.unreachable"]);
     see(&mut state, 2, &refused(), 60_000);
     assert_eq!(codes(&see(&mut state, 2, &refused(), 62_000)), ["node.unreachable"]);
+    assert!(!state.cut_off);
+}
+
+#[test]
+fn observe_node_is_not_cut_off_when_all_stand_at_one_address() {
+    let mut state = pair_at("a.test", "a.test");
+    for at_ms in [1000, 3000] {
+        see(&mut state, 1, &refused(), at_ms);
+        see(&mut state, 2, &refused(), at_ms);
+    }
     assert!(!state.cut_off);
 }
 
