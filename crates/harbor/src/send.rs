@@ -185,7 +185,9 @@ impl Harbor {
         let limits = ask.call.limits();
         let limits =
             Limits { time: self.time.unwrap_or(limits.time), body: self.body.unwrap_or(limits.body) };
-        self.or_cancelled(within(limits.time, self.tries(&ask, limits.body))).await
+        // On the heap, and only while it runs: inside the futures of all who call it would take kilobytes of each.
+        let tries = Box::pin(self.tries(&ask, limits.body));
+        self.or_cancelled(within(limits.time, tries)).await
     }
 
     /// Reads a body of any length to its end and gives its digest and length; nothing of it is kept. Not tried again.
