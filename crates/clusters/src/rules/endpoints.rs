@@ -26,8 +26,7 @@ pub(crate) async fn read_endpoints(
     node: &NodeName,
 ) -> Result<Vec<EndpointView>, Trouble> {
     let harbor = &reach.system;
-    // Boxed: it is awaited deep inside the plan of a change, and three lists at once are large.
-    let reading = Box::pin(async {
+    let reading = async {
         let projects = reach.projects.all_projects();
         let reading = tokio::try_join!(harbor.all_registries(), harbor.all_policies(), projects);
         let (registries, policies, projects) = reading?;
@@ -38,7 +37,7 @@ pub(crate) async fn read_endpoints(
         }
         seen.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
         Ok::<_, Trouble>(seen)
-    });
+    };
     within(LIMIT, reading).await
 }
 

@@ -43,7 +43,7 @@ impl Clusters {
             }
         }
         let reach = self.reach(&spec, accounts)?;
-        Box::pin(self.refuse_landing(&spec, &reach)).await?;
+        self.refuse_landing(&spec, &reach).await?;
         let survey = self.survey(spec.clone(), &reach)?;
         let mut nodes = BTreeMap::new();
         for node in survey.nodes().iter().filter(|n| concerned(n.name())) {

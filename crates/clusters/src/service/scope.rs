@@ -42,8 +42,7 @@ impl Clusters {
         let mut answered = false;
         for node in sources(&spec) {
             let Some(reach) = reach.get(&node) else { continue };
-            let repositories = Box::pin(repositories(&reach.projects, LOOKED_AT));
-            let looking = tokio::join!(repositories, Box::pin(labels(reach)));
+            let looking = tokio::join!(repositories(&reach.projects, LOOKED_AT), labels(reach));
             match looking {
                 (Ok((names, of)), labels) => {
                     answered = true;
