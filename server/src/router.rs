@@ -1,6 +1,6 @@
 //! Every route, once. Pages and server functions come from `app`; the rest is listed here.
 
-use std::{ops::Deref, path::PathBuf, sync::Arc};
+use std::{ops::Deref, path::PathBuf, sync::Arc, time::Duration};
 
 use app::api::{Caller, Services};
 use axum::{
@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{any, get, post},
 };
-use http::{HeaderValue, Method, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use leptos::{
     config::LeptosOptions,
     context::{provide_context, use_context},
@@ -19,7 +19,7 @@ use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, handle_ser
 use store::Store;
 use tower_http::{
     catch_panic::CatchPanicLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer, services::ServeDir,
-    trace::TraceLayer,
+    timeout::TimeoutLayer, trace::TraceLayer,
 };
 
 use crate::{
@@ -32,6 +32,9 @@ use crate::{
 
 /// Largest body of a request, bytes: a certificate chain pasted into a form fits a hundred times.
 const BODY_LIMIT: usize = 1 << 20;
+/// Longest time to draw a page. What pages read has shorter limits of its own; but once in thousands of pages, on a
+/// busy machine, Leptos 0.8 is not woken when all was read, and would never answer.
+const DRAWN: Duration = Duration::from_secs(45);
 
 /// What handlers work with. Every layer and handler of a request clones it, which therefore counts one thing only.
 #[derive(Clone)]
@@ -106,7 +109,7 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/metrics", get(probes::metrics))
         .nest("/api/v1", rest::routes())
         .merge(pages::routes())
-        .leptos_routes_with_context(&state, console, context, shell)
+        .merge(in_time(Router::new().leptos_routes_with_context(&state, console, context, shell), DRAWN))
         .layer(from_fn_with_state(state.clone(), identity::recognise))
         .layer(CsrfLayer::new());
     Router::new()
@@ -122,13 +125,18 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/healthz", get(probes::alive))
         .route("/readyz", get(probes::ready))
         // Else a page would answer a program that misspelt a path, or takes this console for a Harbor.
-        .route("/api/{*unknown}", any(async || http::StatusCode::NOT_FOUND))
+        .route("/api/{*unknown}", any(async || StatusCode::NOT_FOUND))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(state.clone(), refuse::worded))
         .layer(from_fn(headers::secure))
         .layer(TraceLayer::new_for_http().make_span_with(telemetry::span))
         .with_state(state)
+}
+
+/// Ends what takes longer with a bare status, which [`refuse::worded`] words.
+fn in_time<S: Clone + Send + Sync + 'static>(pages: Router<S>, limit: Duration) -> Router<S> {
+    pages.layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, limit))
 }
 
 /// One of the few files that stand at the root.
@@ -138,7 +146,23 @@ async fn asset(State(state): State<AppState>, request: Request) -> Response {
         Ok(response) => response.into_response(),
         Err(error) => {
             tracing::error!(%error, "a file of the site cannot be read");
-            http::StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn in_time_ends_what_never_answers() {
+        let pages = Router::new().route("/", get(std::future::pending::<()>));
+        let request = Request::new(Body::empty());
+        let answer = in_time(pages, Duration::from_millis(1)).oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::GATEWAY_TIMEOUT);
     }
 }
