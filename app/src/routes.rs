@@ -39,6 +39,16 @@ use crate::pages::{
     wizard::WizardPage,
 };
 
+/// Every page, for the server's router. The list is made once in a process: while Leptos makes it, nothing that any page
+/// reads ever comes, so that one which was drawn just then would never be (a flag of all threads in `leptos_server` 0.8).
+#[cfg(feature = "ssr")]
+#[must_use]
+pub fn all() -> Vec<leptos_axum::AxumRouteListing> {
+    static ALL: std::sync::LazyLock<Vec<leptos_axum::AxumRouteListing>> =
+        std::sync::LazyLock::new(|| leptos_axum::generate_route_list(crate::App));
+    ALL.clone()
+}
+
 /// Every page of the console as the router knows it. All are rendered whole before the first byte is sent, so that
 /// a redirect or a 404 can still be said, and nothing jumps.
 #[component]
@@ -254,8 +264,7 @@ mod tests {
 
     #[test]
     fn every_route_is_known_by_name() {
-        let routes = leptos_axum::generate_route_list(crate::App);
-        let mut paths: Vec<_> = routes.iter().map(|r| r.path().to_owned()).collect();
+        let mut paths: Vec<_> = all().iter().map(|r| r.path().to_owned()).collect();
         paths.sort();
         insta::assert_snapshot!(paths.join("\n"));
     }

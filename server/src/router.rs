@@ -1,6 +1,6 @@
 //! Every route, once. Pages and server functions come from `app`; the rest is listed here.
 
-use std::{ops::Deref, path::PathBuf, sync::Arc, time::Duration};
+use std::{ops::Deref, path::PathBuf, sync::Arc};
 
 use app::api::{Caller, Services};
 use axum::{
@@ -10,16 +10,16 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{any, get, post},
 };
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderValue, Method, header};
 use leptos::{
     config::LeptosOptions,
     context::{provide_context, use_context},
 };
-use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, handle_server_fns_with_context};
+use leptos_axum::{LeptosRoutes, ResponseOptions, handle_server_fns_with_context};
 use store::Store;
 use tower_http::{
     catch_panic::CatchPanicLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer, services::ServeDir,
-    timeout::TimeoutLayer, trace::TraceLayer,
+    trace::TraceLayer,
 };
 
 use crate::{
@@ -32,10 +32,6 @@ use crate::{
 
 /// Largest body of a request, bytes: a certificate chain pasted into a form fits a hundred times.
 const BODY_LIMIT: usize = 1 << 20;
-/// Longest time to draw a page. Far above what any page needs: what is not replicated between two large Harbors takes
-/// thousands of requests. It is there for a page that was once seen never to answer (Leptos 0.8.23, eight tests at once;
-/// the cause is not known).
-const DRAWN: Duration = Duration::from_secs(300);
 
 /// What handlers work with. Every layer and handler of a request clones it, which therefore counts one thing only.
 #[derive(Clone)]
@@ -74,7 +70,6 @@ impl FromRef<AppState> for LeptosOptions {
 pub(crate) fn router(state: AppState) -> Router {
     let site = PathBuf::from(&*state.leptos.site_root);
     let files = |folder: &str| ServeDir::new(site.join(folder)).precompressed_br().precompressed_gzip();
-    let console = generate_route_list(app::App);
     let context = {
         let state = state.clone();
         move || {
@@ -110,7 +105,7 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/metrics", get(probes::metrics))
         .nest("/api/v1", rest::routes())
         .merge(pages::routes())
-        .merge(in_time(Router::new().leptos_routes_with_context(&state, console, context, shell), DRAWN))
+        .leptos_routes_with_context(&state, app::routes::all(), context, shell)
         .layer(from_fn_with_state(state.clone(), identity::recognise))
         .layer(CsrfLayer::new());
     Router::new()
@@ -126,18 +121,13 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/healthz", get(probes::alive))
         .route("/readyz", get(probes::ready))
         // Else a page would answer a program that misspelt a path, or takes this console for a Harbor.
-        .route("/api/{*unknown}", any(async || StatusCode::NOT_FOUND))
+        .route("/api/{*unknown}", any(async || http::StatusCode::NOT_FOUND))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(state.clone(), refuse::worded))
         .layer(from_fn(headers::secure))
         .layer(TraceLayer::new_for_http().make_span_with(telemetry::span))
         .with_state(state)
-}
-
-/// Ends what takes longer with a bare status, which [`refuse::worded`] words.
-fn in_time<S: Clone + Send + Sync + 'static>(pages: Router<S>, limit: Duration) -> Router<S> {
-    pages.layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, limit))
 }
 
 /// One of the few files that stand at the root.
@@ -147,23 +137,7 @@ async fn asset(State(state): State<AppState>, request: Request) -> Response {
         Ok(response) => response.into_response(),
         Err(error) => {
             tracing::error!(%error, "a file of the site cannot be read");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            http::StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use axum::body::Body;
-    use tower::ServiceExt;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn in_time_ends_what_never_answers() {
-        let pages = Router::new().route("/", get(std::future::pending::<()>));
-        let request = Request::new(Body::empty());
-        let answer = in_time(pages, Duration::from_millis(1)).oneshot(request).await.unwrap();
-        assert_eq!(answer.status(), StatusCode::GATEWAY_TIMEOUT);
     }
 }

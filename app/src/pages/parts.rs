@@ -244,6 +244,8 @@ mod tests {
     #[tokio::test]
     async fn whole_shows_and_reads_once_on_the_server() {
         _ = any_spawner::Executor::init_tokio();
+        // Another test makes this list: it must not be made while this one draws.
+        _ = crate::routes::all();
         let owner = Owner::new();
         owner.set();
         let (shown, read) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));

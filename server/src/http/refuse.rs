@@ -145,11 +145,6 @@ fn error(status: StatusCode, reason: &str) -> AppError {
             say!("What was sent is larger than 1 MiB.", "发送的内容超过 1 MiB。"),
             say!("Send less.", "请减少内容后重试。"),
         ),
-        StatusCode::GATEWAY_TIMEOUT => (
-            "request.too_slow",
-            say!("The page was not ready in time.", "页面未能及时生成。"),
-            say!("Load it again.", "请重新加载。"),
-        ),
         status if status.is_client_error() => (
             "request.malformed",
             say!("The request cannot be understood: {reason}", "无法理解该请求：{reason}"),
@@ -167,12 +162,6 @@ fn error(status: StatusCode, reason: &str) -> AppError {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn error_says_that_a_page_was_too_slow() {
-        let slow = error(StatusCode::GATEWAY_TIMEOUT, "");
-        assert_eq!((slow.code.as_str(), slow.status), ("request.too_slow", 504));
-    }
 
     #[tokio::test]
     async fn reason_repeats_nothing_that_was_sent() {

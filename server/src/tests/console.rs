@@ -51,6 +51,7 @@ pub(crate) const ADMINISTRATOR: Who = Who::Signed(Role::Administrator);
 
 /// A console with one person of each role.
 pub(crate) struct TestConsole {
+    pub(crate) state: AppState,
     pub(crate) router: Router,
     pub(crate) open: Open,
     people: BTreeMap<Role, Actor>,
@@ -135,7 +136,8 @@ impl TestConsole {
             config: Arc::new(config),
             readiness: Readiness::default(),
         });
-        Self { router: router(state), open, people: BTreeMap::new(), cookies: BTreeMap::new(), dir }
+        let router = router(state.clone());
+        Self { state, router, open, people: BTreeMap::new(), cookies: BTreeMap::new(), dir }
     }
 
     /// Gives that person a new session.

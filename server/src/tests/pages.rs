@@ -6,8 +6,8 @@ use axum::body::Body;
 use http::{Method, StatusCode, header};
 use model::{AppError, Say, people::Role};
 
-use super::console::{ADMINISTRATOR, Answer, TestConsole, Who, config};
-use crate::cli::serve::site;
+use super::console::{ADMINISTRATOR, Answer, PATIENCE, TestConsole, Who, config};
+use crate::{cli::serve::site, router::router};
 
 /// Every page that needs nothing to be there.
 const PAGES: [(&str, Who); 9] = [
@@ -26,6 +26,21 @@ fn nonce(page: &Answer) -> String {
     let policy = page.header("content-security-policy");
     let (_, rest) = policy.split_once("'nonce-").unwrap_or_else(|| panic!("no nonce: {policy}"));
     rest.split('\'').next().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn page_is_drawn_while_other_consoles_start_in_the_same_process() {
+    let console = TestConsole::start().await;
+    let state = console.state.clone();
+    let others = tokio::task::spawn_blocking(move || (0..200).for_each(|_| drop(router(state.clone()))));
+    let mut drawn = 0;
+    while !others.is_finished() {
+        let page = tokio::time::timeout(PATIENCE, console.get(ADMINISTRATOR, "/settings?tab=sessions")).await;
+        assert_eq!(page.expect("it is drawn").status, StatusCode::OK);
+        drawn += 1;
+    }
+    assert!(drawn > 0);
+    console.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -151,7 +151,7 @@ async fn head(console: &TestConsole, request: http::Request<Body>) -> Answer {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_and_plain_route_asks_for_its_role() {
     let console = TestConsole::start().await;
-    let pages = leptos_axum::generate_route_list(app::App);
+    let pages = app::routes::all();
     same("pages", &pages.iter().map(|p| p.path().to_owned()).collect(), PAGES.iter().map(|p| p.0.to_owned()));
     // What else the router itself knows.
     let rest: BTreeSet<String> = REST.iter().map(|r| format!("/api/v1{}", r.path)).collect();
