@@ -13,7 +13,7 @@ ARGS ?=
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# Side by side, the console first: what it leaves idle of the machine, the site takes.
+# Side by side, the site first: it ends with minutes on one core, which the console fills.
 .PHONY: build
 build: ## the console and the site for browsers, ready to start
 	@end2end/scripts/tools.sh
@@ -21,9 +21,9 @@ build: ## the console and the site for browsers, ready to start
 
 .PHONY: console site
 console:
-	cargo build --release --locked -p server
+	nice -n 19 cargo build --release --locked -p server
 site:
-	nice -n 19 cargo run --quiet --locked -p build-site
+	cargo run --quiet --locked -p build-site
 
 .PHONY: run
 run: build ## build all that is missing and start the console
