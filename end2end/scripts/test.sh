@@ -68,12 +68,14 @@ step "clippy in the browser" cargo clippy --package app --lib --locked --target 
     --no-default-features --features hydrate -- -D warnings
 # All targets at once, so that the binaries share each compiled crate with the tests.
 step "compile" cargo build --workspace --all-targets --locked
-step "tests" end2end/scripts/with-postgres.sh cargo test --workspace --locked --no-fail-fast
+# Most tests wait for simulated Harbors: more of them at once than there are cores take half of the time, and leave some
+# to make the site.
+step "tests and site" env RUST_TEST_THREADS="$(($(nproc) * 4))" end2end/scripts/beside.sh "$target/debug/build-site" \
+    end2end/scripts/with-postgres.sh cargo test --workspace --locked --no-fail-fast
 # Ignored among the others, which are for whoever changes something; the same selection of crates, so that nothing is
 # compiled for it.
 step "random lives" env BREAKWATER_SOAK=0..300 cargo test --workspace --locked --test clusters soak:: -- \
     --ignored --nocapture
-step "site" "$target/debug/build-site"
 step "size budget" "$target/debug/build-site" check-size
 step "browser tests" env BREAKWATER_TEST_BINARIES="$target/debug" BREAKWATER_TEST_SITE="$target/site" \
     npm --prefix end2end test

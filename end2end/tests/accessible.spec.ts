@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { adopt, type Adopted } from "../fixtures/clusters.ts";
 import { statusPage } from "../fixtures/pages.ts";
-import { Console, expect, hydrated, test as base } from "../fixtures/test.ts";
+import { axe, Console, expect, hydrated, test as base } from "../fixtures/test.ts";
 import { named, Wizard } from "../pages/wizard.ts";
 import { en, type Language, wordsOf } from "../pages/words.ts";
 
@@ -156,7 +155,7 @@ for (const language of ["en", "zh"] as Language[]) {
         await expect(page.locator("html")).toHaveAttribute("lang", wordsOf(language).locale);
         // The widget stands within another site's page, which has the landmarks and the heading.
         const rules = path.endsWith("widget") ? ["region", "landmark-one-main", "page-has-heading-one"] : [];
-        const { violations } = await new AxeBuilder({ page }).disableRules(rules).analyze();
+        const { violations } = await axe(page).disableRules(rules).analyze();
         expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)]), path).toEqual([]);
         await page.setViewportSize({ width: 390, height: 844 });
         expect(await sideways(page), path).toEqual([]);
