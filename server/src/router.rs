@@ -73,7 +73,7 @@ pub(crate) fn router(state: AppState) -> Router {
     let context = {
         let state = state.clone();
         move || {
-            // Absent only while the list of routes is made.
+            // Every request has one; without it nobody is signed in.
             let identity = use_context::<http::request::Parts>()
                 .and_then(|parts| parts.extensions.get::<identity::Identity>().cloned());
             provide_context(state.services.clone());
