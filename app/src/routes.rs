@@ -13,6 +13,11 @@ use model::{
     names::NodeName,
     page::PageSlug,
 };
+#[cfg(feature = "ssr")]
+use {
+    leptos_axum::{AxumRouteListing, generate_route_list},
+    std::sync::LazyLock,
+};
 
 use crate::pages::{
     activity::ActivityPage,
@@ -43,9 +48,8 @@ use crate::pages::{
 /// reads ever comes, so that one which was drawn just then would never be (a flag of all threads in `leptos_server` 0.8).
 #[cfg(feature = "ssr")]
 #[must_use]
-pub fn all() -> Vec<leptos_axum::AxumRouteListing> {
-    static ALL: std::sync::LazyLock<Vec<leptos_axum::AxumRouteListing>> =
-        std::sync::LazyLock::new(|| leptos_axum::generate_route_list(crate::App));
+pub fn all() -> Vec<AxumRouteListing> {
+    static ALL: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(crate::App));
     ALL.clone()
 }
 

@@ -39,6 +39,7 @@ async fn page_is_drawn_while_other_consoles_start_in_the_same_process() {
         assert_eq!(page.expect("it is drawn").status, StatusCode::OK);
         drawn += 1;
     }
+    others.await.unwrap();
     assert!(drawn > 0);
     console.close().await;
 }
